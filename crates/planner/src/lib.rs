@@ -1,0 +1,1 @@
+//! Changes into a plan: order, transaction batches, warnings, the migration script.
