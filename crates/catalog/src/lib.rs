@@ -1,1 +1,19 @@
-//! What a PostgreSQL database contains, as a value: its kinds of object, their declaration, difference and SQL.
+//! What a PostgreSQL database contains, as a value: its kinds of object, their declaration,
+//! difference and SQL.
+//!
+//! A [`Catalog`] is one value whatever it came from: declared by schema files, introspected from a
+//! server, read from a snapshot. Each kind of object is one folder of [`kinds`] and one line of its
+//! table. The struct of a kind is the row of its `query.sql`: the server answers JSON with the
+//! struct's fields, so there is no code that maps rows.
+//!
+//! The crate is pure: no connection, file, clock or environment.
+
+pub mod kinds;
+mod name;
+mod objects;
+mod pair;
+
+pub use kinds::{Catalog, Kind};
+pub use name::{Name, literal, quoted};
+pub use objects::{Object, Objects};
+pub use pair::Pair;

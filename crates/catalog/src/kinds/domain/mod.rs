@@ -1,0 +1,36 @@
+//! Domains.
+
+use serde::{Deserialize, Serialize};
+
+use crate::kinds::table::{Check, ColumnType};
+use crate::{Name, Object};
+
+/// A domain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Domain {
+    /// Its name.
+    pub name: Name,
+    /// The type it narrows.
+    pub r#type: ColumnType,
+    /// Whether it takes null.
+    pub nullable: bool,
+    /// Its default as the server prints it.
+    #[serde(default)]
+    pub default: Option<String>,
+    /// Its check constraints, by name.
+    #[serde(default)]
+    pub checks: Vec<Check>,
+    /// `COMMENT ON DOMAIN`.
+    #[serde(default)]
+    pub comment: Option<String>,
+}
+
+impl Object for Domain {
+    type Id = Name;
+    const KIND: &'static str = "domain";
+    const QUERY: &'static str = include_str!("query.sql");
+
+    fn id(&self) -> Name {
+        self.name.clone()
+    }
+}

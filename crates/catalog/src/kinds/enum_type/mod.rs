@@ -1,0 +1,27 @@
+//! Enum types (`pg_enum`).
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Name, Object};
+
+/// An enum type.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnumType {
+    /// Its name.
+    pub name: Name,
+    /// Its labels in their order.
+    pub labels: Vec<String>,
+    /// `COMMENT ON TYPE`.
+    #[serde(default)]
+    pub comment: Option<String>,
+}
+
+impl Object for EnumType {
+    type Id = Name;
+    const KIND: &'static str = "enum type";
+    const QUERY: &'static str = include_str!("query.sql");
+
+    fn id(&self) -> Name {
+        self.name.clone()
+    }
+}

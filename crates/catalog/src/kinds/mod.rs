@@ -1,0 +1,98 @@
+//! The kinds of object: one folder each, and one line in the table below.
+
+pub mod composite_type;
+pub mod domain;
+pub mod enum_type;
+pub mod extension;
+pub mod function;
+pub mod index;
+pub mod policy;
+pub mod schema;
+pub mod sequence;
+pub mod table;
+pub mod trigger;
+pub mod view;
+
+use serde::{Deserialize, Serialize};
+
+use crate::objects::{Object, Objects};
+
+macro_rules! kinds {
+    ($( $(#[$doc:meta])* $field:ident: $kind:ident = $object:path; )*) => {
+        /// Everything one database contains, of the schemas looked at.
+        #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+        pub struct Catalog {
+            $( $(#[$doc])* #[serde(default)] pub $field: Objects<$object>, )*
+        }
+
+        /// The kinds of object.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Kind {
+            $( $(#[$doc])* $kind, )*
+        }
+
+        impl Kind {
+            /// Every kind, in the order of the table.
+            pub const ALL: &'static [Self] = &[$( Self::$kind, )*];
+
+            /// What PostgreSQL's manual calls it.
+            pub fn title(self) -> &'static str {
+                match self { $( Self::$kind => <$object as Object>::KIND, )* }
+            }
+
+            /// The query for all objects of this kind; see [`Object::QUERY`].
+            pub fn query(self) -> &'static str {
+                match self { $( Self::$kind => <$object as Object>::QUERY, )* }
+            }
+        }
+
+        impl Catalog {
+            /// Adds an object of that kind as the server described it in JSON.
+            ///
+            /// # Errors
+            /// When the JSON does not have the fields of the kind's struct: a defect of its query.
+            pub fn insert_json(&mut self, kind: Kind, json: &str) -> Result<(), serde_json::Error> {
+                match kind {
+                    $( Kind::$kind => self.$field.insert(serde_json::from_str(json)?), )*
+                }
+                Ok(())
+            }
+
+            /// Calls the visitor with every object: its kind, its id as text, its JSON value.
+            pub fn visit(&self, mut visitor: impl FnMut(Kind, String, serde_json::Value)) {
+                $( for object in self.$field.iter() {
+                    let value = serde_json::to_value(object).unwrap_or(serde_json::Value::Null);
+                    visitor(Kind::$kind, object.id().to_string(), value);
+                } )*
+            }
+        }
+    };
+}
+
+kinds! {
+    /// Schemas.
+    schemas: Schema = schema::Schema;
+    /// Extensions.
+    extensions: Extension = extension::Extension;
+    /// Enum types.
+    enum_types: EnumType = enum_type::EnumType;
+    /// Domains.
+    domains: Domain = domain::Domain;
+    /// Composite types.
+    composite_types: CompositeType = composite_type::CompositeType;
+    /// Sequences, those of `serial` columns included, those of identity columns not.
+    sequences: Sequence = sequence::Sequence;
+    /// Tables with their columns and constraints.
+    tables: Table = table::Table;
+    /// Indexes, those of unique constraints included, those of primary keys not.
+    indexes: Index = index::Index;
+    /// Views and materialized views.
+    views: View = view::View;
+    /// Functions, procedures and aggregates.
+    functions: Function = function::Function;
+    /// Triggers.
+    triggers: Trigger = trigger::Trigger;
+    /// Row security policies.
+    policies: Policy = policy::Policy;
+}

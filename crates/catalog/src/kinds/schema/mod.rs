@@ -1,0 +1,25 @@
+//! Schemas (`pg_namespace`).
+
+use serde::{Deserialize, Serialize};
+
+use crate::Object;
+
+/// A schema.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Schema {
+    /// Its name.
+    pub name: String,
+    /// `COMMENT ON SCHEMA`.
+    #[serde(default)]
+    pub comment: Option<String>,
+}
+
+impl Object for Schema {
+    type Id = String;
+    const KIND: &'static str = "schema";
+    const QUERY: &'static str = include_str!("query.sql");
+
+    fn id(&self) -> String {
+        self.name.clone()
+    }
+}

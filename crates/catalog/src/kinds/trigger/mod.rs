@@ -1,0 +1,32 @@
+//! Triggers on tables and views, without those that enforce constraints.
+
+use serde::{Deserialize, Serialize};
+
+use super::policy::OnTable;
+use crate::{Name, Object};
+
+/// A trigger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trigger {
+    /// The table or view.
+    pub table: Name,
+    /// Its name, unique on the table.
+    pub name: String,
+    /// The whole definition as the server prints it.
+    pub definition: String,
+    /// `O` origin, `D` disabled, `R` replica, `A` always.
+    pub enabled: String,
+    /// `COMMENT ON TRIGGER`.
+    #[serde(default)]
+    pub comment: Option<String>,
+}
+
+impl Object for Trigger {
+    type Id = OnTable;
+    const KIND: &'static str = "trigger";
+    const QUERY: &'static str = include_str!("query.sql");
+
+    fn id(&self) -> OnTable {
+        OnTable { table: self.table.clone(), name: self.name.clone() }
+    }
+}

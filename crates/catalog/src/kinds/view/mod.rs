@@ -1,0 +1,32 @@
+//! Views and materialized views.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Name, Object};
+
+/// A view or materialized view.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct View {
+    /// Its name.
+    pub name: Name,
+    /// Whether it is a materialized view.
+    pub materialized: bool,
+    /// Its query as the server prints it.
+    pub definition: String,
+    /// Storage parameters and view options, `key=value`, sorted.
+    #[serde(default)]
+    pub options: Vec<String>,
+    /// `COMMENT ON VIEW`.
+    #[serde(default)]
+    pub comment: Option<String>,
+}
+
+impl Object for View {
+    type Id = Name;
+    const KIND: &'static str = "view";
+    const QUERY: &'static str = include_str!("query.sql");
+
+    fn id(&self) -> Name {
+        self.name.clone()
+    }
+}
