@@ -1,1 +1,66 @@
-//! PostgreSQL servers that undrift starts itself: a private cluster from programs on the machine, or the one inside the binary.
+//! PostgreSQL servers that undrift starts itself: a private cluster from programs on the machine,
+//! or the one inside the binary.
+//!
+//! Three words recur. *Programs* are `initdb` and `postgres` found on the machine
+//! ([`programs`]). A *private cluster* is a server run from them that nobody else can reach: its
+//! only door is a socket in a directory of mode 0700 ([`private`]). The *embedded server* is
+//! PostgreSQL compiled into undrift, with a bridge that speaks the wire protocol on a socket
+//! (`embedded`, a cargo feature). Both are a [`Server`]: something with an [`Address`] that goes away
+//! when it is dropped.
+//!
+//! This crate deliberately knows nothing of migrations or catalogs, and runs no SQL but
+//! `CREATE DATABASE` and `DROP DATABASE`; connecting is for the `database` crate.
+
+mod address;
+#[cfg(all(
+    feature = "embedded",
+    any(
+        all(target_os = "linux", target_env = "gnu"),
+        all(target_os = "macos", target_arch = "aarch64")
+    )
+))]
+pub mod embedded;
+mod error;
+mod handshake;
+pub mod private;
+pub mod programs;
+
+pub use address::{Address, Host, Password};
+pub use error::Error;
+
+/// A running server, stopped when dropped.
+#[derive(Debug)]
+pub enum Server {
+    /// A cluster run from programs on the machine.
+    Private(private::Cluster),
+}
+
+impl Server {
+    /// Returns where to connect.
+    pub fn address(&self) -> &Address {
+        match self {
+            Self::Private(cluster) => cluster.address(),
+        }
+    }
+
+    /// Returns the server's major version, such as 17.
+    pub fn major(&self) -> u32 {
+        match self {
+            Self::Private(cluster) => cluster.major(),
+        }
+    }
+
+    /// Creates an empty database, or empties the one of that name, and returns its address.
+    pub async fn fresh_database(&self, name: &str) -> Result<Address, Error> {
+        match self {
+            Self::Private(cluster) => cluster.fresh_database(name).await,
+        }
+    }
+
+    /// Stops the server and returns once it is gone.
+    pub async fn stop(self) -> Result<(), Error> {
+        match self {
+            Self::Private(cluster) => cluster.stop().await,
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Private clusters against the machine's own PostgreSQL programs. Skipped, loudly, without them.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test fails by panicking"
+)]
+
+use std::ffi::OsStr;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use server::private::Cluster;
+use server::programs::{Programs, Search, choose, find_programs};
+use server::{Address, Error, Host, Password};
+use tokio_postgres::NoTls;
+
+fn programs() -> Option<Programs> {
+    let found = find_programs(&Search::standard(Some(OsStr::new("/usr/bin:/usr/local/bin"))));
+    let chosen = choose(&found, None).cloned();
+    if chosen.is_none() {
+        eprintln!("SKIPPED: no PostgreSQL server programs (initdb, postgres) on this machine");
+    }
+    chosen
+}
+
+fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    listener.local_addr().unwrap().port()
+}
+
+fn config(address: &Address) -> tokio_postgres::Config {
+    let mut config = tokio_postgres::Config::new();
+    config.user(&address.user).dbname(&address.database).port(address.port);
+    match &address.host {
+        Host::Tcp(host) => config.host(host),
+        Host::Socket(directory) => config.host_path(directory),
+    };
+    if let Some(password) = &address.password {
+        config.password(password.reveal());
+    }
+    config
+}
+
+async fn connect(address: &Address) -> tokio_postgres::Client {
+    let (client, connection) = config(address).connect(NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client
+}
+
+async fn text(client: &tokio_postgres::Client, query: &str) -> String {
+    client.query_one(query, &[]).await.unwrap().get(0)
+}
+
+fn socket_directory(address: &Address) -> &Path {
+    let Host::Socket(directory) = &address.host else { panic!("not a socket") };
+    directory
+}
+
+#[tokio::test]
+async fn a_shadow_server_serves_and_leaves_nothing_behind() {
+    let Some(programs) = programs() else { return };
+    let start = Instant::now();
+    let cluster = Cluster::start_shadow(&programs, None).await.unwrap();
+    eprintln!("start: {:?}", start.elapsed());
+    let start = Instant::now();
+    let address = cluster.fresh_database("it's \"one\"").await.unwrap();
+    eprintln!("fresh database: {:?}", start.elapsed());
+    let client = connect(&address).await;
+    assert_eq!(text(&client, "SELECT current_database()::text").await, "it's \"one\"");
+    client.batch_execute("CREATE TABLE t (id int)").await.unwrap();
+    cluster.fresh_database("it's \"one\"").await.unwrap();
+    let client = connect(&address).await;
+    assert_eq!(text(&client, "SELECT count(*)::text FROM pg_class WHERE relname = 't'").await, "0");
+    let directory = socket_directory(&address).to_owned();
+    let start = Instant::now();
+    cluster.stop().await.unwrap();
+    eprintln!("stop: {:?}", start.elapsed());
+    assert!(!directory.exists());
+}
+
+#[tokio::test]
+async fn a_local_server_keeps_its_data_and_asks_for_the_password() {
+    let Some(programs) = programs() else { return };
+    let project = tempfile::Builder::new()
+        .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o755))
+        .tempdir()
+        .unwrap();
+    let home = project.path().join("local");
+    let port = free_port();
+    let password = || Password::new("pass'word");
+    let cluster = Cluster::start_local(&programs, &home, port, password()).await.unwrap();
+    let client = connect(cluster.address()).await;
+    client.batch_execute("CREATE TABLE kept AS SELECT 'still here' AS word").await.unwrap();
+    let busy = Cluster::start_local(&programs, &home, port, password()).await.unwrap_err();
+    assert!(matches!(busy, Error::Busy { .. }), "{busy}");
+    let stranger = Address { password: Some(Password::new("guess")), ..cluster.address().clone() };
+    assert!(config(&stranger).connect(NoTls).await.is_err());
+    cluster.stop().await.unwrap();
+    let cluster = Cluster::start_local(&programs, &home, port, password()).await.unwrap();
+    let client = connect(cluster.address()).await;
+    assert_eq!(text(&client, "SELECT word FROM kept").await, "still here");
+    cluster.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_port_in_use_is_told_in_the_servers_words() {
+    let Some(programs) = programs() else { return };
+    let taken = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let project = tempfile::Builder::new()
+        .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o755))
+        .tempdir()
+        .unwrap();
+    let home = project.path().join("local");
+    let error = Cluster::start_local(&programs, &home, port, Password::new("x")).await.unwrap_err();
+    assert!(error.to_string().contains("Address already in use"), "{error}");
+}
+
+/// Not a test: the process that the next test kills.
+#[tokio::test]
+#[ignore = "waits until it is killed"]
+async fn victim() {
+    let Some(programs) = programs() else { return };
+    let cluster = Cluster::start_shadow(&programs, None).await.unwrap();
+    println!("\nsocket={}", socket_directory(cluster.address()).display());
+    std::future::pending::<()>().await;
+}
+
+#[test]
+fn kill_9_leaves_no_server_and_no_directory() {
+    if programs().is_none() {
+        return;
+    }
+    let mut victim = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "victim", "--ignored", "--nocapture"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(victim.stdout.take().unwrap()).lines();
+    let directory = lines
+        .map_while(Result::ok)
+        .find_map(|line| line.strip_prefix("socket=").map(str::to_owned))
+        .unwrap();
+    let postmaster = std::fs::read_to_string(format!("{directory}/data/postmaster.pid")).unwrap();
+    let postmaster = postmaster.lines().next().unwrap().to_owned();
+    victim.kill().unwrap();
+    victim.wait().unwrap();
+    let start = Instant::now();
+    while Path::new(&directory).exists() {
+        assert!(start.elapsed() < Duration::from_secs(5), "the directory is still there");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    eprintln!("gone after {:?}", start.elapsed());
+    assert!(!Path::new("/proc").join(postmaster).exists(), "the server still runs");
+}
