@@ -12,13 +12,7 @@
 //! `CREATE DATABASE` and `DROP DATABASE`; connecting is for the `database` crate.
 
 mod address;
-#[cfg(all(
-    feature = "embedded",
-    any(
-        all(target_os = "linux", target_env = "gnu"),
-        all(target_os = "macos", target_arch = "aarch64")
-    )
-))]
+#[cfg(feature = "embedded")]
 pub mod embedded;
 mod error;
 mod handshake;
@@ -33,6 +27,9 @@ pub use error::Error;
 pub enum Server {
     /// A cluster run from programs on the machine.
     Private(private::Cluster),
+    /// The one inside the binary.
+    #[cfg(feature = "embedded")]
+    Embedded(embedded::EmbeddedServer),
 }
 
 impl Server {
@@ -40,6 +37,8 @@ impl Server {
     pub fn address(&self) -> &Address {
         match self {
             Self::Private(cluster) => cluster.address(),
+            #[cfg(feature = "embedded")]
+            Self::Embedded(server) => server.address(),
         }
     }
 
@@ -47,6 +46,8 @@ impl Server {
     pub fn major(&self) -> u32 {
         match self {
             Self::Private(cluster) => cluster.major(),
+            #[cfg(feature = "embedded")]
+            Self::Embedded(_) => embedded::MAJOR,
         }
     }
 
@@ -54,6 +55,8 @@ impl Server {
     pub async fn fresh_database(&self, name: &str) -> Result<Address, Error> {
         match self {
             Self::Private(cluster) => cluster.fresh_database(name).await,
+            #[cfg(feature = "embedded")]
+            Self::Embedded(server) => server.fresh_database(name).await,
         }
     }
 
@@ -61,6 +64,8 @@ impl Server {
     pub async fn stop(self) -> Result<(), Error> {
         match self {
             Self::Private(cluster) => cluster.stop().await,
+            #[cfg(feature = "embedded")]
+            Self::Embedded(server) => server.stop().await,
         }
     }
 }

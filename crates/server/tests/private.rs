@@ -6,12 +6,15 @@
     reason = "a test fails by panicking"
 )]
 
+mod common;
+
 use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use common::{config, connect, free_port, text};
 use server::private::Cluster;
 use server::programs::{Programs, Search, choose, find_programs};
 use server::{Address, Error, Host, Password};
@@ -24,34 +27,6 @@ fn programs() -> Option<Programs> {
         eprintln!("SKIPPED: no PostgreSQL server programs (initdb, postgres) on this machine");
     }
     chosen
-}
-
-fn free_port() -> u16 {
-    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
-    listener.local_addr().unwrap().port()
-}
-
-fn config(address: &Address) -> tokio_postgres::Config {
-    let mut config = tokio_postgres::Config::new();
-    config.user(&address.user).dbname(&address.database).port(address.port);
-    match &address.host {
-        Host::Tcp(host) => config.host(host),
-        Host::Socket(directory) => config.host_path(directory),
-    };
-    if let Some(password) = &address.password {
-        config.password(password.reveal());
-    }
-    config
-}
-
-async fn connect(address: &Address) -> tokio_postgres::Client {
-    let (client, connection) = config(address).connect(NoTls).await.unwrap();
-    tokio::spawn(connection);
-    client
-}
-
-async fn text(client: &tokio_postgres::Client, query: &str) -> String {
-    client.query_one(query, &[]).await.unwrap().get(0)
 }
 
 fn socket_directory(address: &Address) -> &Path {

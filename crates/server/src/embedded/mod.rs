@@ -1,1 +1,158 @@
-//! The PostgreSQL inside the binary.
+//! The embedded server: PostgreSQL 18 inside undrift's own binary, spoken to like any other.
+//!
+//! [`EmbeddedServer`] listens on a socket of its own (for replaying migrations) or on a loopback port
+//! (for development) and speaks PostgreSQL's protocol there, so that any client can connect. Behind it
+//! is one engine with one session (`backend`), which the clients share in turns (`session`): each gets
+//! its turn whenever no other is in a transaction. A client that stays in a transaction makes the others
+//! wait.
+//!
+//! What differs from a real server:
+//!
+//! - advisory locks never make anybody wait, since all clients are the same session to PostgreSQL;
+//! - temporary tables, `LISTEN` and SQL's own `PREPARE` are shared between the clients of a database, and
+//!   lost when a client of another database gets its turn, which takes some 0.1 s;
+//! - `statement_timeout`, `lock_timeout` and cancelling have no effect;
+//! - everybody is the superuser `postgres`.
+
+mod backend;
+mod client;
+mod copy;
+mod session;
+mod wire;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tempfile::TempDir;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, UnixListener};
+use tokio::sync::Mutex;
+use tokio::task::{JoinHandle, JoinSet};
+
+use backend::Backend;
+pub use backend::Storage;
+use session::{ClientId, Session};
+
+use crate::{Address, Error, Host, Password};
+
+/// The major version of the PostgreSQL inside.
+pub const MAJOR: u32 = 18;
+
+/// The only role that can connect.
+const USER: &str = "postgres";
+
+/// A running embedded server; dropping it stops it without waiting.
+#[derive(Debug)]
+pub struct EmbeddedServer {
+    address: Address,
+    session: Arc<Mutex<Session>>,
+    listening: JoinHandle<()>,
+    /// The socket's directory, deleted with us.
+    _socket: Option<TempDir>,
+}
+
+impl EmbeddedServer {
+    /// Starts a server to replay migrations in, which lives in memory.
+    pub async fn start_shadow() -> Result<Self, Error> {
+        let directory = tempfile::Builder::new()
+            .prefix("undrift-")
+            .tempdir()
+            .map_err(Error::file("creating a directory in", std::env::temp_dir()))?;
+        let port = 5432;
+        let path = directory.path().join(format!(".s.PGSQL.{port}"));
+        let listener = UnixListener::bind(&path).map_err(Error::file("listening on", path))?;
+        let address = Address {
+            host: Host::Socket(directory.path().to_owned()),
+            port,
+            user: USER.to_owned(),
+            password: None,
+            database: USER.to_owned(),
+        };
+        let (backend, greeting) = Backend::start(Storage::Memory).await?;
+        let session = Arc::new(Mutex::new(Session::new(backend, &greeting)));
+        let accept = Arc::clone(&session);
+        let listening = tokio::spawn(async move {
+            let mut clients = Clients::new(accept, None);
+            while let Ok((stream, _)) = listener.accept().await {
+                clients.serve(stream);
+            }
+        });
+        Ok(Self { address, session, listening, _socket: Some(directory) })
+    }
+
+    /// Starts a server for development on 127.0.0.1 at `port`, whose data stays in `home`.
+    pub async fn start_local(home: &Path, port: u16, password: Password) -> Result<Self, Error> {
+        let listener = TcpListener::bind(("127.0.0.1", port))
+            .await
+            .map_err(Error::file("listening on", format!("127.0.0.1:{port}")))?;
+        let address = Address {
+            host: Host::Tcp("127.0.0.1".to_owned()),
+            port,
+            user: USER.to_owned(),
+            password: Some(password.clone()),
+            database: USER.to_owned(),
+        };
+        std::fs::create_dir_all(home).map_err(Error::file("creating", home))?;
+        let data: PathBuf = home.join("data");
+        let (backend, greeting) = Backend::start(Storage::Directory(data)).await?;
+        let session = Arc::new(Mutex::new(Session::new(backend, &greeting)));
+        let accept = Arc::clone(&session);
+        let listening = tokio::spawn(async move {
+            let mut clients = Clients::new(accept, Some(password));
+            while let Ok((stream, _)) = listener.accept().await {
+                // Small messages to and fro: waiting to fill a packet costs more than it saves.
+                drop(stream.set_nodelay(true));
+                clients.serve(stream);
+            }
+        });
+        Ok(Self { address, session, listening, _socket: None })
+    }
+
+    /// Returns where to connect, naming the database `postgres`.
+    pub fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// Creates an empty database, or empties the one of that name, and returns its address.
+    pub async fn fresh_database(&self, name: &str) -> Result<Address, Error> {
+        self.session.lock().await.fresh_database(name).await?;
+        Ok(self.address.with_database(name))
+    }
+
+    /// Stops the server once whoever has a turn has ended it, with everything written to storage.
+    pub async fn stop(self) -> Result<(), Error> {
+        self.listening.abort();
+        self.session.lock().await.stop().await
+    }
+}
+
+impl Drop for EmbeddedServer {
+    fn drop(&mut self) {
+        self.listening.abort();
+    }
+}
+
+/// Everybody who is connected. Dropping it hangs up on them.
+struct Clients {
+    session: Arc<Mutex<Session>>,
+    password: Option<Password>,
+    connections: JoinSet<()>,
+    next: ClientId,
+}
+
+impl Clients {
+    fn new(session: Arc<Mutex<Session>>, password: Option<Password>) -> Self {
+        Self { session, password, connections: JoinSet::new(), next: 1 }
+    }
+
+    fn serve(&mut self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
+        while self.connections.try_join_next().is_some() {}
+        let id = self.next;
+        self.next += 1;
+        let (session, password) = (Arc::clone(&self.session), self.password.clone());
+        // A client that breaks off concerns nobody else.
+        self.connections.spawn(async move {
+            drop(client::serve(stream, id, session, password.as_ref()).await);
+        });
+    }
+}
