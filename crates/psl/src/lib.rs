@@ -13,3 +13,4 @@ pub mod source;
 pub mod syntax;
 
 pub use source::{Diagnostic, FileId, Severity, SourceFile, Span};
+pub use syntax::{Parsed, parse};

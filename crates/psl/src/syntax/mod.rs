@@ -1,8 +1,27 @@
 //! The tree of a schema file: blocks, fields, attributes and expressions, with their places.
 //!
-//! The grammar is closed: it does not know which blocks, attributes or functions exist, so a new
-//! one needs no change here.
+//! The grammar is closed: it does not know which attributes, functions or types exist, so a new one
+//! needs no change here. It is a grammar of lines: only blocks and `/* */` comments go over several,
+//! and a line that makes no sense is reported and skipped.
+//!
+//! The way of the data: [`cursor`] recognises words, strings and comments and notes a [`Token`] for
+//! every byte; [`grammar`] puts them together to [`lines`], which keep comments and empty lines (the
+//! formatter's view); [`parse`] makes the [`Document`] of them.
+//!
+//! Spans of the tree are those that Prisma reports, odd ones included: an attribute without
+//! arguments reaches to the next word, a field to the next line.
 
+mod cursor;
+mod document;
+mod expression;
+mod grammar;
+pub(crate) mod lines;
+mod strings;
+
+pub use self::{
+    cursor::{Token, TokenKind},
+    document::{Parsed, parse},
+};
 use crate::source::{FileId, Span};
 
 /// A piece of text that was written in the file.
@@ -58,7 +77,7 @@ pub struct Property {
     pub key: Word,
     /// The value, `None` when nothing follows the equals sign.
     pub value: Option<Expression>,
-    /// From the key to the end of the value.
+    /// From the key to the end of the line, comment included.
     pub span: Span,
 }
 
@@ -75,7 +94,7 @@ pub struct Field {
     pub attributes: Vec<Attribute>,
     /// The `///` comments above it and the one behind it.
     pub documentation: Vec<String>,
-    /// From the name to the end of the last attribute.
+    /// The whole line from the name on, line break included.
     pub span: Span,
 }
 
@@ -117,7 +136,7 @@ pub struct Label {
     pub attributes: Vec<Attribute>,
     /// The `///` comments above it and the one behind it.
     pub documentation: Vec<String>,
-    /// From the name to the end of the last attribute.
+    /// The whole line from the name on, line break included.
     pub span: Span,
 }
 
@@ -128,7 +147,10 @@ pub struct Attribute {
     pub name: Word,
     /// The arguments, in order.
     pub arguments: Vec<Argument>,
-    /// From the first at sign to the closing parenthesis.
+    /// The comma behind the last argument: Prisma reads it and then refuses it.
+    pub trailing_comma: Option<Span>,
+    /// From the first at sign to the closing parenthesis, or without one to the next word; of a block
+    /// attribute to the end of the line, comment included.
     pub span: Span,
 }
 
@@ -167,6 +189,8 @@ pub struct Function {
     pub name: Word,
     /// The arguments, in order.
     pub arguments: Vec<Argument>,
+    /// The comma behind the last argument: Prisma reads it and then refuses it.
+    pub trailing_comma: Option<Span>,
     /// From the name to the closing parenthesis.
     pub span: Span,
 }
