@@ -8,9 +8,15 @@
 //! Broken input is not failure: parsing always returns a value and what is wrong with it. The crate
 //! knows nothing of SQL, catalogs, files or the environment.
 
+pub mod constraint_names;
+mod load;
+mod resolve;
 pub mod schema;
 pub mod source;
 pub mod syntax;
 
+pub use load::{Loaded, load};
+pub use resolve::release_diagnostics;
+pub use schema::Release;
 pub use source::{Diagnostic, FileId, Severity, SourceFile, Span};
 pub use syntax::{Parsed, parse};

@@ -46,8 +46,21 @@ pub struct Datasource {
     pub extensions: Option<Vec<Extension>>,
     /// `relationMode`.
     pub relation_mode: RelationMode,
+    /// Where the URLs stand, for what depends on the release.
+    pub property_spans: PropertySpans,
     /// The whole block.
     pub span: Span,
+}
+
+/// Where the URLs of a datasource stand: each property as a whole, and its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PropertySpans {
+    /// `url`.
+    pub url: Option<(Span, Span)>,
+    /// `directUrl`.
+    pub direct_url: Option<(Span, Span)>,
+    /// `shadowDatabaseUrl`.
+    pub shadow_database_url: Option<(Span, Span)>,
 }
 
 /// A value that may come from the environment.
@@ -87,6 +100,26 @@ pub struct Generator {
     pub name: String,
     /// The provider as written.
     pub provider: String,
+    /// `previewFeatures`, as written.
+    pub preview_features: Vec<PreviewFeatureUse>,
+}
+
+/// A preview feature that a generator asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PreviewFeatureUse {
+    /// The feature as written.
+    pub name: String,
+    /// The whole list it stands in.
+    pub span: Span,
+}
+
+/// A release of Prisma whose rules a project follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Release {
+    /// 6: the connection URL is in the schema.
+    Six,
+    /// 7: the connection URL is in `prisma.config.ts`.
+    Seven,
 }
 
 /// A model or a view.
@@ -380,5 +413,93 @@ impl Model {
     /// Returns the field of that name in the schema file.
     pub fn field(&self, name: &str) -> Option<&ScalarField> {
         self.fields.iter().find(|field| field.name == name)
+    }
+}
+
+impl ScalarType {
+    /// Every scalar.
+    pub const ALL: [Self; 9] = [
+        Self::String,
+        Self::Boolean,
+        Self::Int,
+        Self::BigInt,
+        Self::Float,
+        Self::Decimal,
+        Self::DateTime,
+        Self::Json,
+        Self::Bytes,
+    ];
+
+    /// Returns the name in the schema file.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::String => "String",
+            Self::Boolean => "Boolean",
+            Self::Int => "Int",
+            Self::BigInt => "BigInt",
+            Self::Float => "Float",
+            Self::Decimal => "Decimal",
+            Self::DateTime => "DateTime",
+            Self::Json => "Json",
+            Self::Bytes => "Bytes",
+        }
+    }
+
+    /// Returns the scalar of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|scalar| scalar.name() == name)
+    }
+
+    /// Whether values are numbers.
+    pub fn is_number(self) -> bool {
+        match self {
+            Self::Int | Self::BigInt | Self::Float | Self::Decimal => true,
+            Self::String | Self::Boolean | Self::DateTime | Self::Json | Self::Bytes => false,
+        }
+    }
+}
+
+impl ReferentialAction {
+    /// Every action.
+    pub const ALL: [Self; 5] =
+        [Self::Cascade, Self::Restrict, Self::NoAction, Self::SetNull, Self::SetDefault];
+
+    /// Returns the name in the schema file.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cascade => "Cascade",
+            Self::Restrict => "Restrict",
+            Self::NoAction => "NoAction",
+            Self::SetNull => "SetNull",
+            Self::SetDefault => "SetDefault",
+        }
+    }
+
+    /// Returns the action of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|action| action.name() == name)
+    }
+}
+
+impl IndexAlgorithm {
+    /// Every access method.
+    pub const ALL: [Self; 6] =
+        [Self::BTree, Self::Hash, Self::Gist, Self::Gin, Self::SpGist, Self::Brin];
+
+    /// Returns the name in the schema file.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::BTree => "BTree",
+            Self::Hash => "Hash",
+            Self::Gist => "Gist",
+            Self::Gin => "Gin",
+            Self::SpGist => "SpGist",
+            Self::Brin => "Brin",
+        }
+    }
+
+    /// Returns the access method of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|algorithm| algorithm.name() == name)
     }
 }

@@ -1,0 +1,124 @@
+//! The attributes of fields that are columns.
+
+use super::{
+    attributes::Attributes,
+    defaults,
+    draft::{ColumnType, Draft, FieldId, FieldKind, ModelId},
+    keys, names,
+    report::Report,
+    signatures,
+};
+use crate::{
+    schema::{Arity, ScalarType},
+    syntax::Expression,
+};
+
+/// Reads the attributes of every column of a model.
+pub(super) fn resolve(model: ModelId, draft: &mut Draft<'_>, report: &mut Report) {
+    for field in draft[model].field_ids() {
+        if draft[model][field].as_column().is_some() {
+            resolve_column(model, field, draft, report);
+        }
+    }
+}
+
+fn resolve_column(model: ModelId, field: FieldId, draft: &mut Draft<'_>, report: &mut Report) {
+    let syntax = draft[model][field].syntax;
+    let Some(r#type) = draft[model][field].as_column().map(|column| column.r#type) else { return };
+    let mut attributes = Attributes::new(&syntax.attributes);
+
+    let mapped_name = attributes.take(&signatures::MAP, report).and_then(|map| map.text("name"));
+    if let Some(mapped_name) = mapped_name {
+        check_mapped_name(model, field, mapped_name, draft, report);
+    }
+    if let Some(ignore) = attributes.take(&signatures::IGNORE, report) {
+        if matches!(r#type, ColumnType::Unsupported(_)) {
+            ignore.invalid(
+                "Fields of type `Unsupported` cannot take an `@ignore` attribute. They are already \
+                 treated as ignored by the client due to their type.",
+                report,
+            );
+        } else {
+            draft[model][field].is_ignored = true;
+        }
+    }
+    if let Some(relation) = attributes.take(&signatures::MISPLACED_RELATION, report) {
+        relation.invalid("Invalid field type, not a relation.", report);
+    }
+    if let Some(id) = attributes.take(&signatures::ID, report) {
+        if draft[model].primary_key.is_some() {
+            report.invalid_block(
+                "model",
+                draft[model].name(),
+                "At most one field must be marked as the id field with the `@id` attribute.",
+                draft[model].block.span,
+            );
+        } else {
+            draft[model].primary_key = Some(keys::read_field_id(&id, field, report));
+        }
+    }
+    let updated_at = attributes.take(&signatures::UPDATED_AT, report);
+    if let Some(updated_at) = &updated_at {
+        if r#type != ColumnType::Scalar(ScalarType::DateTime) {
+            let message = "Fields that are marked with @updatedAt must be of type DateTime.";
+            updated_at.invalid(message, report);
+        }
+        if syntax.arity == Arity::List {
+            updated_at.invalid("Fields that are marked with @updatedAt cannot be lists.", report);
+        }
+    }
+    let default = attributes
+        .take(&signatures::DEFAULT, report)
+        .and_then(|default| defaults::read(&default, r#type, syntax.arity, draft, report));
+    let native_type = match r#type {
+        ColumnType::Scalar(_) => attributes.take_scoped(report),
+        ColumnType::Enum(_) | ColumnType::Composite(_) | ColumnType::Unsupported(_) => None,
+    };
+    if let Some(unique) = attributes.take(&signatures::UNIQUE, report) {
+        let key = keys::read_field_unique(&unique, field, &draft[model], report);
+        draft[model].indexes.push(key);
+    }
+    if let Some(shard_key) = attributes.take(&signatures::SHARD_KEY, report) {
+        draft[model].shard_keys.push(("@shardKey", shard_key.attribute));
+    }
+    attributes.finish(report);
+
+    if let FieldKind::Column(column) = &mut draft[model][field].kind {
+        column.mapped_name = mapped_name;
+        column.is_updated_at = updated_at.is_some();
+        column.default = default;
+        column.native_type = native_type;
+    }
+}
+
+/// Two columns of one name are the same column.
+fn check_mapped_name(
+    model: ModelId,
+    field: FieldId,
+    mapped_name: &str,
+    draft: &Draft<'_>,
+    report: &mut Report,
+) {
+    let model = &draft[model];
+    let earlier = model
+        .columns()
+        .take_while(|(other, ..)| *other < field)
+        .any(|(.., column)| column.mapped_name == Some(mapped_name));
+    // A field of that name is in the way unless it is a relation or is mapped to something else.
+    let namesake = model.find(mapped_name).filter(|other| *other != field).is_some_and(|other| {
+        let other = &model[other];
+        other.as_column().is_some() && !has_other_column(other.syntax, mapped_name)
+    });
+    for _ in [earlier, namesake].into_iter().filter(|clash| *clash) {
+        let syntax = model[field].syntax;
+        let (keyword, name) = (model.keyword(), model.name());
+        names::report_duplicate_field(&syntax.name.text, keyword, name, syntax.span, report);
+    }
+}
+
+/// Whether a `@map` earlier in the block gives the field another column name.
+fn has_other_column(field: &crate::syntax::Field, column: &str) -> bool {
+    let map = field.attributes.iter().find(|attribute| attribute.name.text == "map");
+    let first = map.and_then(|map| map.arguments.first()).and_then(|one| one.value.as_ref());
+    matches!(first, Some(Expression::String(name)) if name.text != column)
+}
