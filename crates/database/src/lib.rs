@@ -1,1 +1,41 @@
 //! The only crate that opens a connection: introspection, replay, history table, lock, deployment.
+//!
+//! [`connect`] opens a [`Session`]; everything else takes one. [`deploy()`] applies pending
+//! migrations under the [lock], each with its row of the [history] in one transaction.
+//! [`replay()`] runs them on an empty shadow database. The crate knows nothing of terminals: what
+//! is worth telling meanwhile goes to a [`Progress`], what went wrong is an [`Error`] with Prisma's
+//! code and the next command.
+//!
+//! Scripts and the questions around them go over the simple query protocol: one message, one round
+//! trip, however many statements. What a script means for transactions is [`script`]'s knowledge.
+
+mod cancel;
+mod connect;
+mod deploy;
+mod error;
+mod history;
+mod lock;
+mod progress;
+mod replay;
+mod server_error;
+mod session;
+mod tls;
+mod url;
+
+pub use cancel::{Cancel, Canceller};
+pub use connect::{ConnectOptions, connect, create_database_if_missing};
+pub use deploy::{
+    Applied, DeployError, DeployOptions, DeployReport, FailedMigration, FailedStatement, Migration,
+    MigrationFailure, TableLocks, deploy,
+};
+pub use error::Error;
+pub use history::{
+    HistoryRow, HistoryState, TABLE as HISTORY_TABLE, create_history, history, mark_applied,
+    mark_rolled_back,
+};
+pub use lock::{KEY as LOCK_KEY, LockHolder, LockOptions, holders, lock, unlock};
+pub use progress::{Progress, Silent};
+pub use replay::{ensure_empty, replay};
+pub use server_error::ServerError;
+pub use session::{ServerInfo, Session};
+pub use url::DatabaseUrl;

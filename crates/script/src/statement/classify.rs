@@ -10,7 +10,8 @@ pub(super) fn classify(text: &str, tokens: &[Token]) -> Option<Statement> {
     Some(Statement {
         span: first.span.start..last.span.end,
         kind: words.kind(),
-        changes_session: words.changes_session(),
+        changes_session: words.is_setting() || words.may_change_session(),
+        is_setting: words.is_setting(),
         lasts_for_transaction: words.lasts_for_transaction(),
     })
 }
@@ -195,26 +196,23 @@ impl<'a> Words<'a> {
         })
     }
 
-    fn changes_session(self) -> bool {
-        let sets = ["SET", "RESET", "DISCARD"].iter().any(|verb| self.starts(&[verb]))
-            && !self.starts(&["SET", "LOCAL"])
-            && !self.starts(&["SET", "CONSTRAINTS"])
-            && !self.starts(&["SET", "TRANSACTION"]);
+    fn is_setting(self) -> bool {
+        let sets = ["SET", "RESET"].iter().any(|verb| self.starts(&[verb]))
+            && !["LOCAL", "CONSTRAINTS", "TRANSACTION"].contains(&&*self.word(1).to_uppercase());
+        sets || (self.starts(&["SELECT"]) && self.mentions(&["set_config"]))
+    }
+
+    fn may_change_session(self) -> bool {
         let sets_in_body = self.starts(&["DO"])
             && self.bodies().any(|body| {
                 let tokens = tokens(body);
                 let words = Words { text: body, tokens: &tokens };
-                words.mentions(&["SET"])
-                    || words.mentions(&["RESET"])
-                    || words.mentions(&["EXECUTE"])
+                ["SET", "RESET", "EXECUTE", "set_config"].iter().any(|word| words.mentions(&[word]))
             });
-        let calls = self
-            .tokens
-            .first()
-            .zip(self.tokens.last())
-            .and_then(|(first, last)| self.text.get(first.span.start..last.span.end))
-            .is_some_and(|statement| statement.to_ascii_lowercase().contains("set_config"));
-        sets || sets_in_body || calls || self.starts(&["CALL"])
+        let verb = self.word(0).to_ascii_uppercase();
+        sets_in_body
+            || matches!(verb.as_str(), "DISCARD" | "CALL")
+            || self.mentions(&["set_config"])
     }
 
     fn lasts_for_transaction(self) -> bool {

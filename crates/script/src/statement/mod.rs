@@ -14,6 +14,9 @@ pub struct Statement {
     pub kind: Kind,
     /// Whether it may leave a setting behind in the session.
     pub changes_session: bool,
+    /// Whether a setting is all it changes, so that running it once more is harmless and brings a
+    /// new session to the same state.
+    pub is_setting: bool,
     /// Whether its effect ends with its transaction (`SET LOCAL`, `LOCK`, `ON COMMIT DROP`), so
     /// that moving the end of the transaction would change what it does.
     pub lasts_for_transaction: bool,
@@ -101,6 +104,7 @@ pub(crate) fn split(text: &str) -> (Vec<Statement>, bool) {
             span: 0..text.len(),
             kind: Kind::Ordinary,
             changes_session: true,
+            is_setting: false,
             lasts_for_transaction: true,
         };
         return (vec![whole], false);

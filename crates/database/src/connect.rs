@@ -1,0 +1,191 @@
+//! Opening a connection.
+
+use crate::session::{Session, SessionParts};
+use crate::url::DatabaseUrl;
+use crate::{Error, ServerError, tls};
+use std::error::Error as _;
+use std::path::PathBuf;
+use std::time::Duration;
+use tokio_postgres::config::SslMode;
+use tokio_postgres::{Config, NoTls};
+
+/// How to connect, besides what the URL says.
+#[derive(Debug, Clone)]
+pub struct ConnectOptions {
+    /// What `pg_stat_activity` shows, unless the URL names something.
+    pub application_name: String,
+    /// The folder that certificate paths in the URL are relative to.
+    pub base: PathBuf,
+    /// How long to wait for the connection, unless the URL says.
+    pub timeout: Duration,
+}
+
+impl Default for ConnectOptions {
+    /// `undrift`, the current folder, 5 seconds.
+    fn default() -> Self {
+        Self {
+            application_name: "undrift".to_owned(),
+            base: PathBuf::from("."),
+            timeout: Duration::from_secs(5),
+        }
+    }
+}
+
+/// Connects to the database of a URL.
+pub async fn connect(url: &DatabaseUrl, options: &ConnectOptions) -> Result<Session, Error> {
+    let target = Target::new(url, options);
+    let waited = target.timeout;
+    let attempt = target.connect(url, options);
+    // The driver's own limit is for each address, and not for the handshake behind it.
+    match tokio::time::timeout(waited, attempt).await {
+        Ok(session) => session,
+        Err(_) => Err(Error::ConnectTimeout { address: target.address.clone(), waited }),
+    }
+}
+
+/// Creates the database of a URL, and the schema it names, if they are missing. Answers whether
+/// the database was created.
+///
+/// As Prisma does, it connects to `postgres`, `template1` or `defaultdb` for that.
+pub async fn create_database_if_missing(
+    url: &DatabaseUrl,
+    options: &ConnectOptions,
+) -> Result<bool, Error> {
+    match connect(url, options).await {
+        Ok(_) => return Ok(false),
+        Err(Error::DatabaseMissing { .. }) => {}
+        Err(error) => return Err(error),
+    }
+    let mut last = Error::DatabaseMissing { database: url.database.clone() };
+    for maintenance in ["postgres", "template1", "defaultdb"] {
+        match connect(&url.with_database(maintenance), options).await {
+            Ok(session) => {
+                let create = format!("CREATE DATABASE {}", catalog::quoted(&url.database));
+                return match session.run("creating the database", &create).await {
+                    Ok(()) => Ok(true),
+                    // Somebody else was faster.
+                    Err(Error::Server { cause, .. })
+                        if matches!(cause.sqlstate.as_str(), "42P04" | "23505") =>
+                    {
+                        Ok(false)
+                    }
+                    Err(error) => Err(error),
+                };
+            }
+            Err(error @ (Error::DatabaseMissing { .. } | Error::AccessDenied { .. })) => {
+                last = error;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Err(last)
+}
+
+/// What is connected to, for messages and for the driver.
+struct Target {
+    address: String,
+    timeout: Duration,
+    config: Config,
+}
+
+impl Target {
+    fn new(url: &DatabaseUrl, options: &ConnectOptions) -> Self {
+        let timeout = match url.connect_timeout() {
+            // Zero means for ever; a day is that.
+            Some(Duration::ZERO) => Duration::from_hours(24),
+            Some(timeout) => timeout,
+            None => options.timeout,
+        };
+        let mut config = Config::new();
+        let address = if url.host.starts_with('/') {
+            config.host_path(&url.host);
+            format!("{}/.s.PGSQL.{}", url.host, url.port)
+        } else {
+            config.host(&url.host);
+            format!("{}:{}", url.host, url.port)
+        };
+        config
+            .port(url.port)
+            .user(&url.user)
+            .dbname(&url.database)
+            .application_name(
+                url.parameter("application_name").unwrap_or(&options.application_name),
+            )
+            .keepalives(true)
+            .keepalives_idle(Duration::from_secs(30))
+            .keepalives_interval(Duration::from_secs(10))
+            .keepalives_retries(3);
+        if let Some(password) = &url.password {
+            config.password(password);
+        }
+        if let Some(settings) = url.parameter("options") {
+            config.options(settings);
+        }
+        Self { address, timeout, config }
+    }
+
+    async fn connect(&self, url: &DatabaseUrl, options: &ConnectOptions) -> Result<Session, Error> {
+        let tls = tls::from_url(url, &options.base)?;
+        let mut config = self.config.clone();
+        let parts = if tls.mode == SslMode::Disable || url.host.starts_with('/') {
+            config.ssl_mode(SslMode::Disable);
+            let (client, connection) =
+                config.connect(NoTls).await.map_err(|error| self.error(url, &error))?;
+            SessionParts::start(client, connection, None)
+        } else {
+            config.ssl_mode(tls.mode);
+            let (client, connection) = config
+                .connect(tls.connector.clone())
+                .await
+                .map_err(|error| self.error(url, &error))?;
+            SessionParts::start(client, connection, Some(tls.connector))
+        };
+        Session::open(parts, self.address.clone(), url.parameter("schema")).await
+    }
+
+    /// Says with Prisma's codes why a connection did not come about.
+    fn error(&self, url: &DatabaseUrl, error: &tokio_postgres::Error) -> Error {
+        let (user, database) = (url.user.clone(), url.database.clone());
+        if let Some(reported) = error.as_db_error() {
+            let reported = ServerError::new(reported);
+            let cause = reported.to_string();
+            return match reported.sqlstate.as_str() {
+                "28P01" => Error::AuthenticationFailed { user, cause },
+                // "password authentication failed" and "role does not exist" come with 28000
+                // from some servers, "no pg_hba.conf entry" with it from all.
+                "28000" if reported.message.contains("password") => {
+                    Error::AuthenticationFailed { user, cause }
+                }
+                "28000" | "42501" => Error::AccessDenied { user, database, cause },
+                "3D000" => Error::DatabaseMissing { database },
+                _ => Error::Unreachable { address: self.address.clone(), cause },
+            };
+        }
+        let cause = chain(error);
+        let source = error.source().map(ToString::to_string).unwrap_or_default();
+        let description = error.to_string();
+        if description.starts_with("error performing TLS") || cause.contains("certificate") {
+            return Error::Tls { cause };
+        }
+        if description.starts_with("authentication error")
+            || description.starts_with("invalid configuration") && source.contains("password")
+        {
+            return Error::AuthenticationFailed { user, cause };
+        }
+        Error::Unreachable { address: self.address.clone(), cause }
+    }
+}
+
+/// An error's text with those of its sources.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        let more = error.to_string();
+        if !text.contains(&more) {
+            text = format!("{text}: {more}");
+        }
+        source = error.source();
+    }
+    text
+}

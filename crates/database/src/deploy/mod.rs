@@ -1,0 +1,254 @@
+//! Applying pending migrations.
+//!
+//! Each migration is one transaction that holds its history row, so that a migration is either in
+//! the database and in the history, or in neither, whatever is cut in between. Statements that
+//! PostgreSQL refuses in a transaction split a migration into steps; the history row then counts
+//! the statements that are done, and the next run goes on from there after looking at the catalog
+//! ([`effect`]).
+
+mod apply;
+mod effect;
+mod failure;
+mod message;
+
+pub use failure::{FailedMigration, FailedStatement, MigrationFailure};
+
+use crate::cancel::Cancel;
+use crate::history::{Entry, HistoryRow, HistoryState, create_history, history, new_id};
+use crate::lock::{LockOptions, lock, unlock};
+use crate::progress::Progress;
+use crate::{Error, Session};
+use catalog::literal;
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+use tokio::time::Instant;
+
+pub(crate) use message::Message;
+
+/// A migration as it is to be run: its folder's name and its script.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Migration {
+    /// The name of its folder.
+    pub name: String,
+    /// The text of `migration.sql`.
+    pub script: String,
+}
+
+impl Migration {
+    /// SHA-256 of the script's bytes, in lower-case hexadecimal, as the history keeps it.
+    pub fn checksum(&self) -> String {
+        Sha256::digest(&self.script).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// How to deploy.
+#[derive(Debug, Clone, Default)]
+pub struct DeployOptions {
+    /// How to take the migration lock.
+    pub lock: LockOptions,
+    /// The schemas that must hold no tables when there is no history; the URL's if empty.
+    pub schemas: Vec<String>,
+    /// How long a statement may wait for a lock on a table, and how often its transaction is tried
+    /// again; for ever if none, as Prisma does.
+    pub table_locks: Option<TableLocks>,
+    /// Whether to go on with a migration that failed after some of its steps.
+    pub resume_failed: bool,
+    /// When to stop.
+    pub cancel: Cancel,
+}
+
+/// How to wait for locks on tables without making everybody else queue behind us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TableLocks {
+    /// `lock_timeout` of each attempt.
+    pub wait: Duration,
+    /// How many attempts there are before the migration fails.
+    pub attempts: u32,
+}
+
+/// What a deploy did.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct DeployReport {
+    /// The migrations applied, in order.
+    pub applied: Vec<Applied>,
+    /// The migrations that are still to be applied: none after success.
+    pub pending: Vec<String>,
+}
+
+/// A migration that was applied.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Applied {
+    /// Its name.
+    pub name: String,
+    /// How long it took.
+    pub took: Duration,
+    /// Whether an interrupted run was continued.
+    pub resumed: bool,
+}
+
+/// A deploy that did not reach its end.
+#[derive(Debug, thiserror::Error)]
+#[error("{error}")]
+pub struct DeployError {
+    /// Why.
+    pub error: Error,
+    /// What was applied before, and what was not.
+    pub report: DeployReport,
+}
+
+impl From<Error> for Box<DeployError> {
+    fn from(error: Error) -> Self {
+        Self::new(DeployError { error, report: DeployReport::default() })
+    }
+}
+
+/// Applies the migrations that the history does not have, in the order given.
+pub async fn deploy(
+    session: &Session,
+    migrations: &[Migration],
+    options: &DeployOptions,
+    progress: &mut dyn Progress,
+) -> Result<DeployReport, Box<DeployError>> {
+    session.ensure_writable()?;
+    lock(session, options.lock, &options.cancel, progress).await?;
+    let result = deploy_locked(session, migrations, options, progress).await;
+    match (result, unlock(session, options.lock).await) {
+        (Ok(report), Ok(())) => Ok(report),
+        (Ok(report), Err(error)) => Err(Box::new(DeployError { error, report })),
+        // Why the lock could not be released matters less than why the migrations failed.
+        (Err(error), _) => Err(error),
+    }
+}
+
+async fn deploy_locked(
+    session: &Session,
+    migrations: &[Migration],
+    options: &DeployOptions,
+    progress: &mut dyn Progress,
+) -> Result<DeployReport, Box<DeployError>> {
+    let rows = match history(session).await? {
+        Some(rows) => rows,
+        None => {
+            ensure_no_tables(session, &options.schemas).await?;
+            create_history(session).await?;
+            Vec::new()
+        }
+    };
+    let interrupted = resumable(&rows, migrations, options)?;
+    let recorded: BTreeSet<&str> = rows
+        .iter()
+        .filter(|row| row.state() == HistoryState::Applied)
+        .map(|row| row.migration_name.as_str())
+        .collect();
+    let mut pending: Vec<&Migration> =
+        migrations.iter().filter(|migration| !recorded.contains(migration.name.as_str())).collect();
+    // What was begun is finished before anything else begins.
+    pending.sort_by_key(|migration| !interrupted.contains_key(migration.name.as_str()));
+
+    let mut clock = Clock::new(session);
+    let mut applied = Vec::new();
+    for (at, migration) in pending.iter().enumerate() {
+        let started = Instant::now();
+        let row = interrupted.get(migration.name.as_str());
+        let (entry, done) = match row {
+            Some(row) => (row.entry(), row.statements_done().unwrap_or(0)),
+            None => (clock.entry(migration), 0),
+        };
+        let result = if options.cancel.is_cancelled() {
+            Err(Error::Interrupted)
+        } else {
+            progress.migration_started(&migration.name, done);
+            let run = apply::Run { session, options, migration, entry: &entry };
+            run.apply(row.is_some(), done, progress).await
+        };
+        if let Err(error) = result {
+            let pending = pending.iter().skip(at).map(|migration| migration.name.clone());
+            let report = DeployReport { applied, pending: pending.collect() };
+            return Err(Box::new(DeployError { error, report }));
+        }
+        let took = started.elapsed();
+        progress.migration_applied(&migration.name, took);
+        applied.push(Applied { name: migration.name.clone(), took, resumed: row.is_some() });
+    }
+    Ok(DeployReport { applied, pending: Vec::new() })
+}
+
+/// The rows to go on with, by migration; fails if there are rows that need a decision first.
+fn resumable<'a>(
+    rows: &'a [HistoryRow],
+    migrations: &[Migration],
+    options: &DeployOptions,
+) -> Result<BTreeMap<&'a str, &'a HistoryRow>, Error> {
+    let mut resumable = BTreeMap::new();
+    let mut failed = Vec::new();
+    for row in rows {
+        let wanted = match row.state() {
+            HistoryState::Applied | HistoryState::RolledBack => continue,
+            HistoryState::Interrupted => true,
+            HistoryState::Failed => options.resume_failed && row.statements_done().is_some(),
+        };
+        let unchanged =
+            migrations.iter().any(|m| m.name == row.migration_name && m.checksum() == row.checksum);
+        if wanted && unchanged {
+            resumable.insert(row.migration_name.as_str(), row);
+        } else {
+            failed.push(FailedMigration::new(row, wanted));
+        }
+    }
+    if failed.is_empty() { Ok(resumable) } else { Err(Error::FailedMigrations(failed)) }
+}
+
+/// Fails if the schemas hold tables: a database with tables and without history has to be
+/// baselined. What extensions bring along does not count.
+async fn ensure_no_tables(session: &Session, schemas: &[String]) -> Result<(), Error> {
+    let schema = &session.server().schema;
+    let mut schemas: Vec<String> = schemas.iter().map(|schema| literal(schema)).collect();
+    if schemas.is_empty() {
+        schemas.push(literal(schema));
+    }
+    let question = format!(
+        "SELECT c.relname FROM pg_catalog.pg_class c
+         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+         WHERE c.relkind = 'r' AND n.nspname IN ({}) AND NOT EXISTS (
+             SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass
+             AND d.objid = c.oid AND d.deptype = 'e')
+         ORDER BY c.relname",
+        schemas.join(", ")
+    );
+    let rows = session.rows("looking for tables", &question).await?;
+    let found: Vec<String> = rows.iter().filter_map(|row| row.get(0).map(str::to_owned)).collect();
+    if found.is_empty() {
+        return Ok(());
+    }
+    Err(Error::NotEmpty { schema: schema.clone(), found })
+}
+
+/// The server's clock, as read when the session opened, carried on by ours.
+///
+/// Prisma orders the history by `started_at`, which has milliseconds, so no two rows may have the
+/// same.
+struct Clock {
+    opened: i64,
+    since: Instant,
+    last: i64,
+}
+
+impl Clock {
+    fn new(session: &Session) -> Self {
+        let (opened, since) = session.clock();
+        Self { opened, since, last: i64::MIN }
+    }
+
+    fn entry(&mut self, migration: &Migration) -> Entry {
+        let elapsed = i64::try_from(self.since.elapsed().as_millis()).unwrap_or(i64::MAX);
+        self.last = self.opened.saturating_add(elapsed).max(self.last.saturating_add(1));
+        Entry {
+            id: new_id(),
+            checksum: migration.checksum(),
+            name: migration.name.clone(),
+            started_at: self.last,
+        }
+    }
+}
