@@ -82,6 +82,9 @@ pub enum Error {
         /// What it said.
         message: String,
     },
+    /// The server ended although nobody stopped it.
+    #[error("the server ended unexpectedly")]
+    Died,
     /// A background task of ours went away.
     #[error("a background task ended unexpectedly")]
     TaskLost,

@@ -61,18 +61,37 @@ pub(crate) fn execute(address: &Address, statements: &[String]) -> Result<(), Tr
     Ok(())
 }
 
+/// Creates a database unless it is there.
+pub(crate) fn ensure_database(server: &Address, name: &str) -> Result<(), Error> {
+    let quoted = quoted(name);
+    match execute(server, &[format!("CREATE DATABASE {quoted}")]) {
+        Ok(()) => Ok(()),
+        // duplicate_database
+        Err(Trouble::Said { code, .. }) if code == "42P04" => Ok(()),
+        Err(trouble) => Err(refused(&quoted, &trouble)),
+    }
+}
+
 /// Empties or creates a database.
-pub(crate) fn fresh_database(server: &Address, name: &str) -> Result<Address, Error> {
-    let quoted = format!("\"{}\"", name.replace('"', "\"\""));
+pub(crate) fn fresh_database(server: &Address, name: &str) -> Result<(), Error> {
+    let quoted = quoted(name);
     let statements = [
         format!("DROP DATABASE IF EXISTS {quoted} WITH (FORCE)"),
         format!("CREATE DATABASE {quoted} TEMPLATE template0"),
     ];
-    execute(server, &statements).map_err(|trouble| Error::Refused {
-        command: format!("to create the database {quoted}"),
+    execute(server, &statements).map_err(|trouble| refused(&quoted, &trouble))
+}
+
+/// Quotes an identifier.
+pub(crate) fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+fn refused(database: &str, trouble: &Trouble) -> Error {
+    Error::Refused {
+        command: format!("to create the database {database}"),
         message: trouble.to_string(),
-    })?;
-    Ok(server.with_database(name))
+    }
 }
 
 /// Reads messages until `ReadyForQuery`; an `ErrorResponse` before it is the result.

@@ -5,7 +5,8 @@
 //! ([`programs`]). A *private cluster* is a server run from them that nobody else can reach: its
 //! only door is a socket in a directory of mode 0700 ([`private`]). The *embedded server* is
 //! PostgreSQL compiled into undrift, with a bridge that speaks the wire protocol on a socket
-//! (`embedded`, a cargo feature). Both are a [`Server`]: something with an [`Address`] that goes away
+//! (`embedded`, a cargo feature). A *local server* is either of them, left running for development
+//! ([`local`]). Both are a [`Server`]: something with an [`Address`] that goes away
 //! when it is dropped.
 //!
 //! This crate deliberately knows nothing of migrations or catalogs, and runs no SQL but
@@ -16,6 +17,7 @@ mod address;
 pub mod embedded;
 mod error;
 mod handshake;
+pub mod local;
 pub mod private;
 pub mod programs;
 
@@ -57,6 +59,24 @@ impl Server {
             Self::Private(cluster) => cluster.fresh_database(name).await,
             #[cfg(feature = "embedded")]
             Self::Embedded(server) => server.fresh_database(name).await,
+        }
+    }
+
+    /// Creates a database unless there is one of that name, and returns its address.
+    pub async fn ensure_database(&self, name: &str) -> Result<Address, Error> {
+        match self {
+            Self::Private(cluster) => cluster.ensure_database(name).await,
+            #[cfg(feature = "embedded")]
+            Self::Embedded(server) => server.ensure_database(name).await,
+        }
+    }
+
+    /// Returns whether the server still runs.
+    pub fn is_running(&mut self) -> bool {
+        match self {
+            Self::Private(cluster) => cluster.is_running(),
+            #[cfg(feature = "embedded")]
+            Self::Embedded(server) => server.is_running(),
         }
     }
 

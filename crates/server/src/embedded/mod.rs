@@ -119,6 +119,17 @@ impl EmbeddedServer {
         Ok(self.address.with_database(name))
     }
 
+    /// Creates a database unless there is one of that name, and returns its address.
+    pub async fn ensure_database(&self, name: &str) -> Result<Address, Error> {
+        self.session.lock().await.ensure_database(name).await?;
+        Ok(self.address.with_database(name))
+    }
+
+    /// Returns whether the server still takes connections.
+    pub fn is_running(&self) -> bool {
+        !self.listening.is_finished()
+    }
+
     /// Stops the server once whoever has a turn has ended it, with everything written to storage.
     pub async fn stop(self) -> Result<(), Error> {
         self.listening.abort();

@@ -16,6 +16,7 @@ use super::USER;
 use super::backend::Backend;
 use super::wire::{self, Frame};
 use crate::Error;
+use crate::handshake::quoted;
 
 /// Names one connection for as long as the server runs.
 pub(super) type ClientId = u64;
@@ -197,9 +198,20 @@ impl Session {
             self.save().await.map_err(refused)?;
             self.run("RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL").await?;
         }
-        let quoted = format!("\"{}\"", name.replace('"', "\"\""));
+        let quoted = quoted(name);
         self.run(&format!("DROP DATABASE IF EXISTS {quoted}")).await?;
         self.run(&format!("CREATE DATABASE {quoted} TEMPLATE template0")).await?;
+        Ok(())
+    }
+
+    /// Creates a database unless it is there.
+    pub(super) async fn ensure_database(&mut self, name: &str) -> Result<(), Error> {
+        if self.database.is_none() {
+            self.open(USER).await.map_err(refused)?;
+        }
+        if !self.exists(name).await? {
+            self.run(&format!("CREATE DATABASE {}", quoted(name))).await?;
+        }
         Ok(())
     }
 
@@ -273,21 +285,23 @@ impl Session {
 
     async fn open(&mut self, database: &str) -> Result<(), Refusal> {
         // The engine would not survive the attempt to open a database that is not there.
-        if self.database.is_some() {
-            let exists = format!(
-                "SELECT 1 FROM pg_catalog.pg_database WHERE datname = {} AND datallowconn",
-                literal(database)
-            );
-            if wire::rows(&self.run(&exists).await?).is_empty() {
-                let message = format!("database \"{database}\" does not exist");
-                return Err(Refusal { code: "3D000", message });
-            }
+        if self.database.is_some() && !self.exists(database).await? {
+            let message = format!("database \"{database}\" does not exist");
+            return Err(Refusal { code: "3D000", message });
         }
         self.database = None;
         self.generation += 1;
         self.backend.open(database).await?;
         self.database = Some(database.to_owned());
         Ok(())
+    }
+
+    async fn exists(&mut self, database: &str) -> Result<bool, Error> {
+        let query = format!(
+            "SELECT 1 FROM pg_catalog.pg_database WHERE datname = {} AND datallowconn",
+            literal(database)
+        );
+        Ok(!wire::rows(&self.run(&query).await?).is_empty())
     }
 
     /// Runs a script of our own; its error is ours.

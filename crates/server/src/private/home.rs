@@ -15,9 +15,6 @@ use crate::{Error, Password};
 /// and what a long history of migrations puts into it.
 const ROOM: u64 = 512 << 20;
 
-/// How long a home may stay locked by a server that is just stopping.
-const LOCK_PATIENCE: Duration = Duration::from_millis(300);
-
 /// Returns the memory file system if it has room for a cluster. In containers it often has not.
 pub(super) fn roomy_memory() -> Option<&'static Path> {
     let memory = Path::new("/dev/shm");
@@ -37,8 +34,13 @@ pub(super) fn temporary(parent: &Path, account: Option<&Account>) -> Result<Path
     Ok(directory.keep())
 }
 
-/// Makes sure that `home` is there and takes its lock.
-pub(super) fn open(home: &Path, account: Option<&Account>) -> Result<File, Error> {
+/// Makes sure that `home` is there and takes its lock, which a server that is just stopping may keep
+/// for a while.
+pub(super) fn open(
+    home: &Path,
+    account: Option<&Account>,
+    patience: Duration,
+) -> Result<File, Error> {
     if let Some(above) = home.parent() {
         fs::create_dir_all(above).map_err(Error::file("creating", above))?;
     }
@@ -66,7 +68,7 @@ pub(super) fn open(home: &Path, account: Option<&Account>) -> Result<File, Error
         match lock.try_lock() {
             Ok(()) => return Ok(lock),
             Err(TryLockError::Error(source)) => return Err(Error::file("locking", path)(source)),
-            Err(TryLockError::WouldBlock) if start.elapsed() > LOCK_PATIENCE => {
+            Err(TryLockError::WouldBlock) if start.elapsed() > patience => {
                 return Err(Error::Busy { path: home.to_owned() });
             }
             Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(20)),
@@ -151,7 +153,8 @@ fn initdb(
     let log = home.join("log");
     let workspace = Workspace::DeleteOnFailure(data);
     let program = programs.path("initdb");
-    Supervised::start(&program, &arguments, account, workspace, Signal::Fast, &log)?.finish(&log)
+    Supervised::start(&program, &arguments, account, workspace, Signal::Fast, &log, None)?
+        .finish(&log)
 }
 
 fn write_password(

@@ -39,8 +39,6 @@ pub struct Cluster {
     socket: Address,
     major: u32,
     home: PathBuf,
-    /// Held for as long as the cluster runs, so that no other undrift touches its home.
-    _lock: Option<File>,
 }
 
 impl Cluster {
@@ -94,6 +92,14 @@ impl Cluster {
         Ok(address)
     }
 
+    /// Creates a database unless there is one of that name, and returns its address.
+    pub async fn ensure_database(&self, name: &str) -> Result<Address, Error> {
+        let (socket, name) = (self.socket.clone(), name.to_owned());
+        let address = self.address.with_database(&name);
+        blocking(move || handshake::ensure_database(&socket, &name)).await?;
+        Ok(address)
+    }
+
     /// Returns whether the server still runs.
     pub fn is_running(&mut self) -> bool {
         !self.server.has_ended()
@@ -111,6 +117,7 @@ fn start_shadow(programs: &Programs, cache: Option<&Path>) -> Result<Cluster, Er
         account: Account::needed()?,
         settings: settings::shadow(programs.major),
         signal: Signal::Immediate,
+        patience: Duration::from_millis(300),
         tcp: None,
     };
     if let Some(memory) = home::roomy_memory() {
@@ -134,6 +141,7 @@ fn start_local(
         account: Account::needed()?,
         settings: settings::local(programs.major, port),
         signal: Signal::Fast,
+        patience: Duration::from_secs(3),
         tcp: Some((port, password)),
     };
     launch.kept(home)
@@ -145,6 +153,8 @@ struct Launch<'programs> {
     account: Option<Account>,
     settings: Vec<String>,
     signal: Signal,
+    /// How long to wait for a home that is in use.
+    patience: Duration,
     tcp: Option<(u16, Password)>,
 }
 
@@ -162,7 +172,7 @@ impl Launch<'_> {
 
     /// Runs the cluster in `home`, which is made if need be and stays.
     fn kept(&self, home: &Path) -> Result<Cluster, Error> {
-        let lock = home::open(home, self.account.as_ref())?;
+        let lock = home::open(home, self.account.as_ref(), self.patience)?;
         let password = self.tcp.as_ref().map(|(_, password)| password);
         home::initialize(self.programs, self.account.as_ref(), home, password)?;
         let socket = home::temporary(&std::env::temp_dir(), self.account.as_ref())?;
@@ -188,6 +198,7 @@ impl Launch<'_> {
             Workspace::Delete(socket),
             self.signal,
             &log,
+            lock,
         )?;
         let port = self.tcp.as_ref().map_or(5432, |(port, _)| *port);
         let socket = Address {
@@ -206,14 +217,8 @@ impl Launch<'_> {
             },
             None => socket.clone(),
         };
-        let mut cluster = Cluster {
-            server,
-            address,
-            socket,
-            major: self.programs.major,
-            home: home.to_owned(),
-            _lock: lock,
-        };
+        let mut cluster =
+            Cluster { server, address, socket, major: self.programs.major, home: home.to_owned() };
         cluster.await_ready(&log)?;
         Ok(cluster)
     }

@@ -40,6 +40,9 @@ pub(super) struct Supervised {
 
 impl Supervised {
     /// Starts `program` with its output going to the file `log`.
+    ///
+    /// A `lock` is held until the command has ended, even if we end before it: the command inherits it
+    /// in place of its standard output, which servers do not use.
     pub(super) fn start(
         program: &Path,
         arguments: &[String],
@@ -47,9 +50,13 @@ impl Supervised {
         workspace: Workspace<'_>,
         signal: Signal,
         log: &Path,
+        lock: Option<File>,
     ) -> Result<Self, Error> {
-        let output = File::create(log).map_err(Error::file("creating", log))?;
-        let errors = output.try_clone().map_err(Error::file("opening", log))?;
+        let errors = File::create(log).map_err(Error::file("creating", log))?;
+        let output = match lock {
+            Some(lock) => lock,
+            None => errors.try_clone().map_err(Error::file("opening", log))?,
+        };
         let (delete, directory) = match workspace {
             Workspace::Delete(directory) => ("always", directory),
             Workspace::DeleteOnFailure(directory) => ("failed", directory),

@@ -36,3 +36,9 @@ pub async fn connect(address: &Address) -> tokio_postgres::Client {
 pub async fn text(client: &tokio_postgres::Client, query: &str) -> String {
     client.query_one(query, &[]).await.unwrap().get(0)
 }
+
+pub async fn connect_url(url: &str) -> tokio_postgres::Client {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client
+}
