@@ -9,12 +9,14 @@
 //! knows nothing of SQL, catalogs, files or the environment.
 
 pub mod constraint_names;
+mod format;
 mod load;
 mod resolve;
 pub mod schema;
 pub mod source;
 pub mod syntax;
 
+pub use format::format;
 pub use load::{Loaded, load};
 pub use resolve::release_diagnostics;
 pub use schema::Release;

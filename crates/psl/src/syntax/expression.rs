@@ -66,7 +66,7 @@ impl Cursor<'_> {
     /// Items with commas between them, and the white space behind them. A comma without an item
     /// behind it is left.
     fn separated<T>(&mut self, mut item: impl FnMut(&mut Self) -> Option<T>) -> Vec<T> {
-        let mut items: Vec<T> = item(self).into_iter().collect();
+        let mut items: Vec<T> = self.attempt(&mut item).into_iter().collect();
         self.whitespace();
         while !items.is_empty() {
             let next = self.attempt(|cursor| {

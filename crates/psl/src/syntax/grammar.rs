@@ -13,7 +13,6 @@ use super::{
         PropertyLine, TypeForm, WrittenType,
     },
 };
-use crate::source::Span;
 
 const UNKNOWN_LINE: &str = "Error validating: This line is invalid. It does not start with any known Prisma schema keyword.";
 const UNKNOWN_BLOCK: &str = "Error validating: This block is invalid. It does not start with any known Prisma schema keyword. Valid keywords include 'model', 'enum', 'type', 'datasource' and 'generator'.";
@@ -407,24 +406,4 @@ impl Cursor<'_> {
         };
         Some(CommentLine { kind, span: self.span(range) })
     }
-}
-
-impl CommentLine {
-    /// The text of the comment without the signs around it.
-    pub(crate) fn content<'t>(&self, text: &'t str) -> &'t str {
-        let written = text_of(text, self.span);
-        let without = match self.kind {
-            CommentKind::Plain => written.strip_prefix("//"),
-            CommentKind::Documentation => written.strip_prefix("///"),
-            CommentKind::Block => {
-                written.strip_prefix("/*").and_then(|rest| rest.strip_suffix("*/"))
-            }
-        };
-        without.unwrap_or(written)
-    }
-}
-
-/// The text of a span.
-pub(crate) fn text_of(text: &str, span: Span) -> &str {
-    text.get(span.start as usize..span.end as usize).unwrap_or_default()
 }

@@ -130,3 +130,23 @@ pub(crate) enum CommentKind {
     /// `/* */`.
     Block,
 }
+
+impl CommentLine {
+    /// The text of the comment without the signs around it.
+    pub(crate) fn content<'t>(&self, text: &'t str) -> &'t str {
+        let written = text_of(text, self.span);
+        let without = match self.kind {
+            CommentKind::Plain => written.strip_prefix("//"),
+            CommentKind::Documentation => written.strip_prefix("///"),
+            CommentKind::Block => {
+                written.strip_prefix("/*").and_then(|rest| rest.strip_suffix("*/"))
+            }
+        };
+        without.unwrap_or(written)
+    }
+}
+
+/// The text of a span.
+pub(crate) fn text_of(text: &str, span: Span) -> &str {
+    text.get(span.start as usize..span.end as usize).unwrap_or_default()
+}

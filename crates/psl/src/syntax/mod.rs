@@ -11,10 +11,10 @@
 //! Spans of the tree are those that Prisma reports, odd ones included: an attribute without
 //! arguments reaches to the next word, a field to the next line.
 
-mod cursor;
+pub(crate) mod cursor;
 mod document;
 mod expression;
-mod grammar;
+pub(crate) mod grammar;
 pub(crate) mod lines;
 mod strings;
 

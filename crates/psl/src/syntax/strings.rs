@@ -58,8 +58,12 @@ fn unicode(text: &str) -> Result<(usize, char), usize> {
     }
 }
 
-/// Reads one `\uXXXX`; the error is the number of bytes that looked right.
+/// Reads one `\uXXXX`; the error is the number of bytes that looked right. Prisma does not look at
+/// the digits when the string ends within two bytes.
 fn code_unit(text: &str) -> Result<u16, usize> {
+    if text.len() < 4 {
+        return Err(2);
+    }
     let digits = text.strip_prefix("\\u").ok_or(0_usize)?;
     let length = digits.bytes().take(4).take_while(u8::is_ascii_hexdigit).count();
     let digits = digits.get(..length).unwrap_or_default();
