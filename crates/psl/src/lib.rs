@@ -11,6 +11,7 @@
 pub mod constraint_names;
 mod format;
 mod load;
+mod render;
 mod resolve;
 pub mod schema;
 pub mod source;
@@ -18,6 +19,7 @@ pub mod syntax;
 
 pub use format::format;
 pub use load::{Loaded, load};
+pub use render::{Colours, render, render_refusal};
 pub use resolve::release_diagnostics;
 pub use schema::Release;
 pub use source::{Diagnostic, FileId, Severity, SourceFile, Span};
