@@ -16,6 +16,18 @@ pub struct Programs {
 }
 
 impl Programs {
+    /// Names what these programs make, for use in a file name: two installations of one version may be
+    /// built differently.
+    pub(crate) fn name(&self) -> String {
+        let mut name = self.major.to_string();
+        for part in self.bin_dir.iter().map(|part| part.to_string_lossy()) {
+            let plain = part.chars().filter(|it| it.is_ascii_alphanumeric() || *it == '.');
+            name.push('-');
+            name.extend(plain);
+        }
+        name
+    }
+
     pub(crate) fn path(&self, program: &str) -> PathBuf {
         self.bin_dir.join(program)
     }

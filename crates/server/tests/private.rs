@@ -94,6 +94,21 @@ async fn a_port_in_use_is_told_in_the_servers_words() {
     assert!(error.to_string().contains("Address already in use"), "{error}");
 }
 
+#[tokio::test]
+async fn the_second_shadow_server_starts_from_a_template() {
+    let Some(programs) = programs() else { return };
+    let cache = tempfile::tempdir().unwrap();
+    for run in ["first", "second", "third"] {
+        let start = Instant::now();
+        let cluster = Cluster::start_shadow(&programs, Some(cache.path())).await.unwrap();
+        eprintln!("{run} start: {:?}", start.elapsed());
+        let client = connect(&cluster.fresh_database("empty").await.unwrap()).await;
+        assert_eq!(text(&client, "SHOW server_encoding").await, "UTF8");
+        cluster.stop().await.unwrap();
+    }
+    assert!(std::fs::read_dir(cache.path()).unwrap().count() > 0);
+}
+
 /// Not a test: the process that the next test kills.
 #[tokio::test]
 #[ignore = "waits until it is killed"]

@@ -20,6 +20,7 @@ mod copy;
 mod session;
 mod wire;
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -92,10 +93,12 @@ impl EmbeddedServer {
             password: Some(password.clone()),
             database: USER.to_owned(),
         };
-        std::fs::create_dir_all(home).map_err(Error::file("creating", home))?;
+        fs::create_dir_all(home).map_err(Error::file("creating", home))?;
         let data: PathBuf = home.join("data");
-        let (backend, greeting) = Backend::start(Storage::Directory(data)).await?;
-        let session = Arc::new(Mutex::new(Session::new(backend, &greeting)));
+        let (backend, greeting) = Backend::start(Storage::Directory(data.clone())).await?;
+        let mut session = Session::new(backend, &greeting);
+        delete_leftovers(&data.join("pgdata/base"), &session.database_ids().await?)?;
+        let session = Arc::new(Mutex::new(session));
         let accept = Arc::clone(&session);
         let listening = tokio::spawn(async move {
             let mut clients = Clients::new(accept, Some(password));
@@ -141,6 +144,20 @@ impl Drop for EmbeddedServer {
     fn drop(&mut self) {
         self.listening.abort();
     }
+}
+
+/// Deletes what dropped databases left behind: the engine cannot delete a directory while it reads it,
+/// and misses some files.
+fn delete_leftovers(base: &Path, databases: &[String]) -> Result<(), Error> {
+    for entry in fs::read_dir(base).map_err(Error::file("reading", base))? {
+        let entry = entry.map_err(Error::file("reading", base))?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.bytes().all(|byte| byte.is_ascii_digit()) && !databases.contains(&name) {
+            let path = entry.path();
+            fs::remove_dir_all(&path).map_err(Error::file("deleting", path))?;
+        }
+    }
+    Ok(())
 }
 
 /// Everybody who is connected. Dropping it hangs up on them.

@@ -215,6 +215,12 @@ impl Session {
         Ok(())
     }
 
+    /// Returns the object identifiers of all databases.
+    pub(super) async fn database_ids(&mut self) -> Result<Vec<String>, Error> {
+        let answer = self.run("SELECT oid FROM pg_catalog.pg_database").await?;
+        Ok(wire::rows(&answer).into_iter().flatten().collect())
+    }
+
     /// Stops the engine.
     pub(super) async fn stop(&mut self) -> Result<(), Error> {
         self.clients.clear();

@@ -44,8 +44,8 @@ pub struct Cluster {
 impl Cluster {
     /// Starts a server to replay migrations in.
     ///
-    /// With room in memory the cluster lives there and is deleted with the server. Otherwise it is
-    /// kept below `cache`, where the next run finds it, unless another undrift is using it: then a
+    /// With room in memory the cluster lives there and is deleted with the server; `cache` has a
+    /// template of it. Otherwise it is kept below `cache`, where the next run finds it, unless another undrift is using it: then a
     /// throw-away one is made on disk. In all cases use [`Cluster::fresh_database`] for an empty
     /// database.
     pub async fn start_shadow(programs: &Programs, cache: Option<&Path>) -> Result<Self, Error> {
@@ -121,12 +121,20 @@ fn start_shadow(programs: &Programs, cache: Option<&Path>) -> Result<Cluster, Er
         tcp: None,
     };
     if let Some(memory) = home::roomy_memory() {
-        return launch.throw_away(memory);
+        let template = cache.map(|cache| cache.join(format!("template-{}", programs.name())));
+        if let Some(template) = template {
+            match launch.throw_away(memory, Some(&template)) {
+                Ok(cluster) => return Ok(cluster),
+                // If the template is to blame, it is made anew next time.
+                Err(_) => drop(std::fs::remove_dir_all(template)),
+            }
+        }
+        return launch.throw_away(memory, None);
     }
     // A cache is a convenience: whatever is wrong with it, a throw-away cluster will do.
-    match cache.map(|cache| launch.kept(&cache.join(format!("shadow-{}", programs.major)))) {
+    match cache.map(|cache| launch.kept(&cache.join(format!("shadow-{}", programs.name())))) {
         Some(Ok(cluster)) => Ok(cluster),
-        Some(Err(_)) | None => launch.throw_away(&std::env::temp_dir()),
+        Some(Err(_)) | None => launch.throw_away(&std::env::temp_dir(), None),
     }
 }
 
@@ -160,14 +168,17 @@ struct Launch<'programs> {
 
 impl Launch<'_> {
     /// Runs a new cluster below `parent` that is deleted with the server.
-    fn throw_away(&self, parent: &Path) -> Result<Cluster, Error> {
-        let home = home::temporary(parent, self.account.as_ref())?;
-        home::initialize(self.programs, self.account.as_ref(), &home, None)
-            .and_then(|()| self.run(&home, &home, None))
-            .inspect_err(|_| {
-                // What went wrong before matters more than what is left of it.
-                drop(std::fs::remove_dir_all(&home));
-            })
+    fn throw_away(&self, parent: &Path, template: Option<&Path>) -> Result<Cluster, Error> {
+        let account = self.account.as_ref();
+        let home = home::temporary(parent, account)?;
+        let initialized = match template {
+            Some(template) => home::initialize_from(template, self.programs, account, &home),
+            None => home::initialize(self.programs, account, &home, None),
+        };
+        initialized.and_then(|()| self.run(&home, &home, None)).inspect_err(|_| {
+            // What went wrong before matters more than what is left of it.
+            drop(std::fs::remove_dir_all(&home));
+        })
     }
 
     /// Runs the cluster in `home`, which is made if need be and stays.
