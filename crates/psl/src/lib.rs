@@ -17,7 +17,7 @@ pub mod schema;
 pub mod source;
 pub mod syntax;
 
-pub use format::format;
+pub use format::{format, format_files};
 pub use load::{Loaded, load};
 pub use render::{Colours, render, render_refusal};
 pub use resolve::release_diagnostics;

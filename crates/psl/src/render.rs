@@ -132,7 +132,11 @@ impl<'t> Excerpt<'t> {
 
 fn paint(style: &str, text: &str, colours: Colours) -> String {
     match colours {
-        Colours::Always => format!("\x1b[{style}m{text}\x1b[0m"),
+        Colours::Always => {
+            // Text that ends a style itself would end this one, too.
+            let text = text.replace("\x1b[0m", &format!("\x1b[0m\x1b[{style}m"));
+            format!("\x1b[{style}m{text}\x1b[0m")
+        }
         Colours::Never => text.to_owned(),
     }
 }

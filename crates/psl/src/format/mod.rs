@@ -12,7 +12,8 @@ use self::{
     table::Table,
 };
 use crate::{
-    source::FileId,
+    resolve::{Insertion, missing_text},
+    source::{FileId, SourceFile},
     syntax::{
         Attribute,
         cursor::Cursor,
@@ -21,10 +22,40 @@ use crate::{
             AttributeLine, BlockLines, CommentKind, CommentLine, FieldLine, Item, LabelLine, Line,
             PropertyLine, TypeForm, WrittenType, text_of,
         },
+        parse,
     },
 };
 
 const INDENTATION: &str = "  ";
+
+/// Returns the texts of the files of a schema, formatted, after adding what relations lack: the field
+/// on the other side, `@relation` with its arguments, columns for foreign keys.
+///
+/// Nothing is added while something in the files does not resolve.
+pub fn format_files(files: &[SourceFile]) -> Vec<String> {
+    let mut documents = Vec::with_capacity(files.len());
+    let mut diagnostics = Vec::new();
+    for (file, position) in files.iter().zip(0..) {
+        let parsed = parse(FileId(position), &file.text);
+        documents.push(parsed.document);
+        diagnostics.extend(parsed.diagnostics);
+    }
+    let insertions = missing_text(files, &documents, diagnostics);
+    let complete = |(file, position): (&SourceFile, u32)| {
+        let mut text = String::with_capacity(file.text.len());
+        let mut done = 0;
+        let here = insertions.iter().filter(|one| one.place.file == FileId(position));
+        for Insertion { place, text: missing } in here {
+            let place = place.start as usize;
+            text.push_str(file.text.get(done..place).unwrap_or_default());
+            text.push_str(missing);
+            done = place;
+        }
+        text.push_str(file.text.get(done..).unwrap_or_default());
+        format(&text)
+    };
+    files.iter().zip(0..).map(complete).collect()
+}
 
 /// Returns the text of a schema file, formatted.
 ///

@@ -5,6 +5,7 @@
 
 mod attributes;
 mod check;
+mod completion;
 mod datasource;
 mod defaults;
 mod draft;
@@ -30,6 +31,7 @@ mod signatures;
 mod types;
 mod values;
 
+pub(crate) use completion::{Insertion, missing_text};
 use draft::Draft;
 pub use release::release_diagnostics;
 use report::Report;
@@ -54,21 +56,7 @@ pub(crate) fn resolve(
         return (Schema::default(), vec![diagnostic]);
     }
     let mut report = Report::new(diagnostics);
-    let mut draft = Draft::default();
-    names::check(documents, &mut report);
-    types::resolve(documents, &mut draft, &mut report);
-    // Relation fields first, since the messages about indexes name their columns.
-    for model in draft.model_ids() {
-        relation_fields::resolve(model, &mut draft, &mut report);
-    }
-    for model in draft.model_ids() {
-        fields::resolve(model, &mut draft, &mut report);
-        models::resolve(model, &mut draft, &mut report);
-    }
-    for r#enum in draft.enum_ids() {
-        enums::resolve(r#enum, &mut draft, &mut report);
-    }
-    relations::resolve(&mut draft);
+    let mut draft = draft_of(documents, &mut report);
 
     draft.datasource = datasource::resolve(documents, &mut report);
     let has_datasource = draft.datasource.is_some();
@@ -83,4 +71,24 @@ pub(crate) fn resolve(
     }
     let schema = Schema { generators, ..emit::emit(&draft) };
     (schema, report.into_diagnostics())
+}
+
+/// Resolves everything that stands in blocks of models and enums.
+fn draft_of<'a>(documents: &'a [Document], report: &mut Report) -> Draft<'a> {
+    let mut draft = Draft::default();
+    names::check(documents, report);
+    types::resolve(documents, &mut draft, report);
+    // Relation fields first, since the messages about indexes name their columns.
+    for model in draft.model_ids() {
+        relation_fields::resolve(model, &mut draft, report);
+    }
+    for model in draft.model_ids() {
+        fields::resolve(model, &mut draft, report);
+        models::resolve(model, &mut draft, report);
+    }
+    for r#enum in draft.enum_ids() {
+        enums::resolve(r#enum, &mut draft, report);
+    }
+    relations::resolve(&mut draft);
+    draft
 }
