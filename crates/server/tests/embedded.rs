@@ -15,7 +15,7 @@ use tokio_postgres::NoTls;
 #[tokio::test]
 async fn clients_share_the_server_without_meeting() {
     let start = Instant::now();
-    let server = EmbeddedServer::start_shadow().await.unwrap();
+    let server = EmbeddedServer::start_shadow(None).await.unwrap();
     eprintln!("start: {:?}", start.elapsed());
     let first = connect(server.address()).await;
     let second = connect(server.address()).await;
@@ -67,7 +67,11 @@ async fn clients_share_the_server_without_meeting() {
 
 #[tokio::test]
 async fn copies_extensions_and_three_hundred_migrations() {
-    let server = EmbeddedServer::start_shadow().await.unwrap();
+    let cache = tempfile::tempdir().unwrap();
+    EmbeddedServer::start_shadow(Some(cache.path())).await.unwrap().stop().await.unwrap();
+    let start = Instant::now();
+    let server = EmbeddedServer::start_shadow(Some(cache.path())).await.unwrap();
+    eprintln!("start from a template: {:?}", start.elapsed());
     let client = connect(server.address()).await;
     for extension in [
         "btree_gin",

@@ -43,6 +43,8 @@ pub enum Storage {
     Memory,
     /// In this directory, which is made if need be and stays.
     Directory(PathBuf),
+    /// In this directory, with no regard for what a power failure would do to it.
+    Scratch(PathBuf),
 }
 
 /// A handle on the engine's thread. Dropping it stops the engine.
@@ -110,18 +112,14 @@ impl Backend {
 /// The engine itself, confined to its thread.
 struct Engine {
     prepared: PreparedDatabase,
+    scratch: bool,
     session: Option<ProtocolSession>,
 }
 
 impl Engine {
     fn start(storage: Storage) -> Result<Self, Error> {
-        let storage = match storage {
-            Storage::Memory => DatabaseStorage::Memory,
-            Storage::Directory(directory) => DatabaseStorage::Directory(directory),
-        };
-        let prepared =
-            PreparedDatabase::prepare(storage, CatalogProfile::Standard, USER).map_err(embedded)?;
-        Ok(Self { prepared, session: None })
+        let scratch = matches!(storage, Storage::Scratch(_));
+        Ok(Self { prepared: prepare(storage)?, scratch, session: None })
     }
 
     fn serve(&mut self, queue: &mpsc::Receiver<Work>) {
@@ -144,6 +142,10 @@ impl Engine {
         // The engine's own defaults differ from a server's in these.
         config.insert("search_path", "\"$user\", public");
         config.insert("allow_system_table_mods", "off");
+        if self.scratch {
+            config.insert("fsync", "off");
+            config.insert("full_page_writes", "off");
+        }
         let names = StartupConfig { username: USER.to_owned(), database: database.to_owned() };
         let runtime = self.prepared.runtime().map_err(embedded)?;
         let mut session =
@@ -183,6 +185,21 @@ impl Engine {
         self.close()?;
         self.prepared.release().map_err(embedded)
     }
+}
+
+fn prepare(storage: Storage) -> Result<PreparedDatabase, Error> {
+    let storage = match storage {
+        Storage::Memory => DatabaseStorage::Memory,
+        Storage::Directory(directory) | Storage::Scratch(directory) => {
+            DatabaseStorage::Directory(directory)
+        }
+    };
+    PreparedDatabase::prepare(storage, CatalogProfile::Standard, USER).map_err(embedded)
+}
+
+/// Makes a data directory without opening it.
+pub(super) fn initialize(directory: PathBuf) -> Result<(), Error> {
+    prepare(Storage::Directory(directory))?.release().map_err(embedded)
 }
 
 fn embedded(source: impl std::fmt::Display) -> Error {

@@ -16,7 +16,7 @@ use crate::{Error, Password};
 const ROOM: u64 = 512 << 20;
 
 /// Returns the memory file system if it has room for a cluster. In containers it often has not.
-pub(super) fn roomy_memory() -> Option<&'static Path> {
+pub(crate) fn roomy_memory() -> Option<&'static Path> {
     let memory = Path::new("/dev/shm");
     let file_system = rustix::fs::statvfs(memory).ok()?;
     (file_system.f_bavail.saturating_mul(file_system.f_frsize) >= ROOM).then_some(memory)

@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use account::Account;
+pub(crate) use home::roomy_memory;
 use supervise::{Signal, Supervised, Workspace};
 
 use crate::error::blocking;
@@ -120,7 +121,7 @@ fn start_shadow(programs: &Programs, cache: Option<&Path>) -> Result<Cluster, Er
         patience: Duration::from_millis(300),
         tcp: None,
     };
-    if let Some(memory) = home::roomy_memory() {
+    if let Some(memory) = roomy_memory() {
         let template = cache.map(|cache| cache.join(format!("template-{}", programs.name())));
         if let Some(template) = template {
             match launch.throw_away(memory, Some(&template)) {
