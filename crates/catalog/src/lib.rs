@@ -8,12 +8,22 @@
 //!
 //! The crate is pure: no connection, file, clock or environment.
 
+mod change;
+mod declare;
+mod diff;
 pub mod kinds;
 mod name;
 mod objects;
 mod pair;
+mod sql;
 
+pub use change::{
+    AlterColumn, AlterEnum, AlterTable, Cast, Change, ColumnDifference, EnumColumn, TableClause,
+};
+pub use declare::{declare, names_schemas};
+pub use diff::diff;
 pub use kinds::{Catalog, Kind};
 pub use name::{Name, literal, quoted};
 pub use objects::{Object, Objects};
 pub use pair::Pair;
+pub use sql::Qualification;

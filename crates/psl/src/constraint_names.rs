@@ -25,6 +25,16 @@ pub fn foreign_key(table: &str, columns: &[&str]) -> String {
     with_suffix(format!("{table}_{}", columns.join("_")), "_fkey")
 }
 
+/// Returns the name of the primary key of a many-to-many relation's table.
+pub fn join_table_key(table: &str) -> String {
+    with_suffix(table.to_owned(), "_AB_pkey")
+}
+
+/// Returns the name of the second index of a many-to-many relation's table.
+pub fn join_table_index(table: &str) -> String {
+    with_suffix(table.to_owned(), "_B_index")
+}
+
 fn with_suffix(mut name: String, suffix: &str) -> String {
     name.truncate(name.floor_char_boundary(MAXIMUM_LENGTH - suffix.len()));
     name.push_str(suffix);

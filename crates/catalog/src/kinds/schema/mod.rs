@@ -14,6 +14,13 @@ pub struct Schema {
     pub comment: Option<String>,
 }
 
+impl Schema {
+    /// Builds a schema of that name and nothing else.
+    pub fn named(name: &str) -> Self {
+        Self { name: name.to_owned(), comment: None }
+    }
+}
+
 impl Object for Schema {
     type Id = String;
     const KIND: &'static str = "schema";

@@ -26,4 +26,19 @@ impl ColumnType {
             array: false,
         }
     }
+
+    /// Builds a type from SQL text that is kept as it is, for types that the schema language does
+    /// not know: its name has no schema and the text in place of the name.
+    pub fn written(text: &str) -> Self {
+        let (name, array) = match text.strip_suffix("[]") {
+            Some(element) => (element, true),
+            None => (text, false),
+        };
+        Self { name: Name::new("", name), arguments: Vec::new(), array }
+    }
+
+    /// Whether it is one of PostgreSQL's own types with that name in `pg_type`.
+    pub fn is(&self, name: &str) -> bool {
+        self.name.schema == "pg_catalog" && self.name.name == name
+    }
 }

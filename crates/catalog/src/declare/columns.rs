@@ -1,0 +1,159 @@
+//! Fields → columns: types and defaults.
+
+use psl::schema::{Arity, DefaultValue, NativeType, ScalarField, ScalarFieldType, ScalarType};
+
+use super::Context;
+use crate::Name;
+use crate::kinds::table::{Column, ColumnType, Default};
+
+/// Returns the column of a field.
+pub(super) fn declare(context: &Context<'_>, table: &Name, field: &ScalarField) -> Column {
+    let r#type = column_type(context, field);
+    let default = field.default.as_ref().and_then(|value| match value {
+        DefaultValue::AutoIncrement => Some(Default::NextValue(Name::new(
+            table.schema.clone(),
+            format!("{}_{}_seq", table.name, field.database_name),
+        ))),
+        other => default(other, &r#type),
+    });
+    Column {
+        name: field.database_name.clone(),
+        nullable: field.arity != Arity::Required,
+        r#type,
+        default,
+        identity: None,
+        generated: None,
+        collation: None,
+        comment: None,
+    }
+}
+
+/// Returns the type of a field's column.
+pub(super) fn column_type(context: &Context<'_>, field: &ScalarField) -> ColumnType {
+    let mut r#type = match (&field.r#type, &field.native_type) {
+        (_, Some(native)) => native_type(native),
+        (ScalarFieldType::Scalar(scalar), None) => scalar_type(*scalar),
+        (ScalarFieldType::Enum(name), None) => {
+            let name = context.schema.r#enum(name).map_or_else(
+                || context.name(None, name),
+                |found| context.name(found.schema.as_deref(), &found.database_name),
+            );
+            ColumnType { name, arguments: Vec::new(), array: false }
+        }
+        (ScalarFieldType::Unsupported(text), None) => ColumnType::written(text),
+    };
+    r#type.array |= field.arity == Arity::List;
+    r#type
+}
+
+/// What a scalar is stored as when no native type is asked for.
+fn scalar_type(scalar: ScalarType) -> ColumnType {
+    match scalar {
+        ScalarType::String => ColumnType::builtin("text", &[]),
+        ScalarType::Boolean => ColumnType::builtin("bool", &[]),
+        ScalarType::Int => ColumnType::builtin("int4", &[]),
+        ScalarType::BigInt => ColumnType::builtin("int8", &[]),
+        ScalarType::Float => ColumnType::builtin("float8", &[]),
+        ScalarType::Decimal => ColumnType::builtin("numeric", &[65, 30]),
+        ScalarType::DateTime => ColumnType::builtin("timestamp", &[3]),
+        ScalarType::Json => ColumnType::builtin("jsonb", &[]),
+        ScalarType::Bytes => ColumnType::builtin("bytea", &[]),
+    }
+}
+
+/// What `@db.X` asks for, by the name in `pg_type`.
+fn native_type(native: &NativeType) -> ColumnType {
+    let name = match native.name.as_str() {
+        "SmallInt" => "int2",
+        "Integer" => "int4",
+        "BigInt" => "int8",
+        "Decimal" => "numeric",
+        "Real" => "float4",
+        "DoublePrecision" => "float8",
+        "Char" => "bpchar",
+        "Boolean" => "bool",
+        "ByteA" => "bytea",
+        // An extension's type, in whatever schema that was installed.
+        "Citext" => return ColumnType::written("citext"),
+        other => &other.to_lowercase(),
+    };
+    ColumnType::builtin(name, &native.arguments)
+}
+
+fn default(value: &DefaultValue, r#type: &ColumnType) -> Option<Default> {
+    match value {
+        DefaultValue::Literal(text) => Some(Default::Value(constant(text, r#type))),
+        DefaultValue::EnumLabel(label) => Some(Default::Value(label.clone())),
+        DefaultValue::List(values) => {
+            let constants = values.iter().map(|value| match value {
+                DefaultValue::Literal(text) => Some(constant(text, r#type)),
+                DefaultValue::EnumLabel(label) => Some(label.clone()),
+                DefaultValue::List(_)
+                | DefaultValue::AutoIncrement
+                | DefaultValue::Now
+                | DefaultValue::DbGenerated(_)
+                | DefaultValue::ByClient(_) => None,
+            });
+            Some(Default::List(constants.collect()))
+        }
+        DefaultValue::Now => Some(Default::Now),
+        DefaultValue::DbGenerated(Some(text)) if !text.is_empty() => {
+            Some(Default::Expression(text.clone()))
+        }
+        DefaultValue::DbGenerated(_) | DefaultValue::ByClient(_) | DefaultValue::AutoIncrement => {
+            None
+        }
+    }
+}
+
+/// The text of a constant as PostgreSQL takes it, from how the schema language writes it.
+fn constant(text: &str, r#type: &ColumnType) -> String {
+    match r#type.name.name.as_str() {
+        "bytea" => hexadecimal(text),
+        "float4" | "float8" | "numeric" | "money" => shortest_decimal(text),
+        "timestamp" | "timestamptz" | "date" | "time" | "timetz" => timestamp(text),
+        _ => text.to_owned(),
+    }
+}
+
+/// Base64, as the schema language writes bytes, to PostgreSQL's hex format.
+fn hexadecimal(base64: &str) -> String {
+    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut hex = String::from("\\x");
+    let (mut bits, mut count) = (0_u32, 0);
+    for byte in base64.bytes() {
+        let Some(value) = ALPHABET.iter().position(|letter| *letter == byte) else { continue };
+        bits = (bits << 6) | u32::try_from(value).unwrap_or(0);
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            hex.push_str(&format!("{:02x}", (bits >> count) & 0xff));
+        }
+    }
+    hex
+}
+
+/// `1.50` → `1.5`, `0.0` → `0`.
+fn shortest_decimal(text: &str) -> String {
+    if !text.contains('.') || text.contains(['e', 'E']) {
+        return text.to_owned();
+    }
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// `2020-01-02T03:04:05.000Z` → `2020-01-02 03:04:05 +00:00`.
+fn timestamp(text: &str) -> String {
+    let Some((date, time)) = text.split_once('T') else { return text.to_owned() };
+    let (time, offset) = match time.strip_suffix('Z') {
+        Some(time) => (time, "+00:00"),
+        None => match time.rfind(['+', '-']) {
+            Some(at) => time.split_at(at),
+            None => (time, "+00:00"),
+        },
+    };
+    let time = match time.split_once('.') {
+        Some((seconds, fraction)) if fraction.bytes().all(|digit| digit == b'0') => seconds,
+        _ => time,
+    };
+    format!("{date} {time} {offset}")
+}

@@ -1,0 +1,115 @@
+//! Schema files → the catalog they declare.
+//!
+//! Only what the schema language can say is in such a catalog: no checks, triggers, functions or
+//! views, and of sequences only that a column draws from one.
+
+mod columns;
+mod indexes;
+mod relations;
+
+use psl::schema::{Model, RelationMode, Schema};
+
+use crate::kinds::table::{Persistence, ReplicaIdentity};
+use crate::kinds::{enum_type::EnumType, extension::Extension, schema, table::Table};
+use crate::{Catalog, Name};
+
+/// Returns the catalog that a schema declares.
+///
+/// `default_schema` is the PostgreSQL schema of everything without `@@schema`: what the connection
+/// URL says, or `public`. The schema must have been loaded without errors; what could not be
+/// resolved is left out.
+pub fn declare(schema: &Schema, default_schema: &str) -> Catalog {
+    let context = Context { schema, default_schema };
+    let mut catalog = Catalog::default();
+    let datasource = schema.datasource.as_ref();
+    let schemas = datasource.map(|datasource| datasource.schemas.as_slice()).unwrap_or_default();
+    if schemas.is_empty() {
+        catalog.schemas.insert(schema::Schema::named(default_schema));
+    }
+    for name in schemas {
+        catalog.schemas.insert(schema::Schema::named(name));
+    }
+    for extension in
+        datasource.and_then(|datasource| datasource.extensions.iter().next()).into_iter().flatten()
+    {
+        catalog.extensions.insert(Extension {
+            name: extension.database_name.clone(),
+            schema: extension.schema.clone(),
+            version: extension.version.clone(),
+        });
+    }
+    for r#enum in &schema.enums {
+        catalog.enum_types.insert(EnumType {
+            name: context.name(r#enum.schema.as_deref(), &r#enum.database_name),
+            labels: r#enum.values.iter().map(|value| value.database_name.clone()).collect(),
+            comment: None,
+        });
+    }
+    for model in schema.models.iter().filter(|model| !model.is_view) {
+        catalog.tables.insert(context.table(model));
+        for index in indexes::of(&context, model) {
+            catalog.indexes.insert(index);
+        }
+    }
+    relations::declare(&context, &mut catalog);
+    catalog
+}
+
+/// Whether a schema names its PostgreSQL schemas, so that every name is written with its schema.
+pub fn names_schemas(schema: &Schema) -> bool {
+    schema.datasource.as_ref().is_some_and(|datasource| !datasource.schemas.is_empty())
+}
+
+struct Context<'a> {
+    schema: &'a Schema,
+    default_schema: &'a str,
+}
+
+impl Context<'_> {
+    fn name(&self, schema: Option<&str>, name: &str) -> Name {
+        Name::new(schema.unwrap_or(self.default_schema), name)
+    }
+
+    fn table_name(&self, model: &Model) -> Name {
+        self.name(model.schema.as_deref(), &model.database_name)
+    }
+
+    fn has_foreign_keys(&self) -> bool {
+        let mode = self.schema.datasource.as_ref().map(|datasource| datasource.relation_mode);
+        mode.unwrap_or_default() == RelationMode::ForeignKeys
+    }
+
+    fn table(&self, model: &Model) -> Table {
+        let name = self.table_name(model);
+        Table {
+            columns: model
+                .fields
+                .iter()
+                .map(|field| columns::declare(self, &name, field))
+                .collect(),
+            primary_key: indexes::primary_key(model),
+            ..empty_table(name)
+        }
+    }
+}
+
+/// A table with nothing in it.
+fn empty_table(name: Name) -> Table {
+    Table {
+        name,
+        columns: Vec::new(),
+        primary_key: None,
+        foreign_keys: Vec::new(),
+        checks: Vec::new(),
+        exclusions: Vec::new(),
+        persistence: Persistence::Permanent,
+        partition_key: None,
+        partition_of: None,
+        inherits: Vec::new(),
+        row_security: false,
+        force_row_security: false,
+        replica_identity: ReplicaIdentity::Default,
+        options: Vec::new(),
+        comment: None,
+    }
+}

@@ -1,0 +1,104 @@
+//! Indexes.
+
+use super::TablePairs;
+use crate::Pair;
+use crate::change::{AlterTable, Change, TableClause};
+use crate::kinds::index::{Index, IndexKey};
+
+/// What has to be done to indexes.
+pub(super) struct IndexChanges {
+    pub(super) dropped: Vec<Change>,
+    pub(super) renamed: Vec<Change>,
+    pub(super) created: Vec<Change>,
+}
+
+/// Compares the indexes of all tables; those that do the same are matched whatever their names. An
+/// index of a column that is dropped and added again goes with it and is made anew.
+pub(super) fn diff(tables: &TablePairs<'_>, altered: &[AlterTable]) -> IndexChanges {
+    let mut changes =
+        IndexChanges { dropped: Vec::new(), renamed: Vec::new(), created: Vec::new() };
+    for table in &tables.both {
+        let indexes = tables.indexes_of(&table.actual.name);
+        for actual in indexes.actual.iter().filter(|index| is_expressible(index)) {
+            let same = indexes.desired.iter().find(|desired| same(Pair::new(actual, desired)));
+            match same {
+                None => changes.dropped.push(Change::DropIndex((*actual).clone())),
+                Some(desired) if desired.name != actual.name => changes
+                    .renamed
+                    .push(Change::RenameIndex(Pair::new((*actual).clone(), (*desired).clone()))),
+                Some(_) => {}
+            }
+        }
+    }
+    let recreated: Vec<_> = altered
+        .iter()
+        .flat_map(|alter| alter.clauses.iter().map(move |clause| (&alter.table, clause)))
+        .filter_map(|(table, clause)| match clause {
+            TableClause::RecreateColumn(column) => Some((table, &column.columns.desired.name)),
+            TableClause::DropPrimaryKey(_)
+            | TableClause::RenamePrimaryKey(_)
+            | TableClause::DropColumn(_)
+            | TableClause::AddColumn(_)
+            | TableClause::AlterColumn(_)
+            | TableClause::AddPrimaryKey(_) => None,
+        })
+        .collect();
+    for desired in tables.catalogs.desired.indexes.iter().filter(|index| is_expressible(index)) {
+        let exists = tables
+            .indexes_of(&desired.table)
+            .actual
+            .iter()
+            .any(|actual| same(Pair::new(actual, desired)));
+        let goes_with_column = recreated.iter().any(|(table, column)| {
+            **table == desired.table
+                && desired.keys.iter().any(|key| key.column.as_ref() == Some(*column))
+        });
+        if !exists || goes_with_column {
+            changes.created.push(Change::CreateIndex(desired.clone()));
+        }
+    }
+    changes
+}
+
+/// Whether the schema language could declare such an index.
+fn is_expressible(index: &Index) -> bool {
+    let Index { keys, include, nulls_not_distinct, method, .. } = index;
+    keys.iter().all(|key| key.column.is_some())
+        && include.is_empty()
+        && !nulls_not_distinct
+        && matches!(method.as_str(), "btree" | "hash" | "gist" | "gin" | "spgist" | "brin")
+}
+
+fn same(indexes: Pair<&Index>) -> bool {
+    let Pair { actual, desired } = indexes;
+    actual.unique == desired.unique
+        && actual.method == desired.method
+        && actual.predicate == desired.predicate
+        && actual.keys.len() == desired.keys.len()
+        && actual
+            .keys
+            .iter()
+            .zip(&desired.keys)
+            .all(|(actual, desired)| same_key(Pair::new(actual, desired), &desired_method(indexes)))
+}
+
+fn desired_method(indexes: Pair<&Index>) -> String {
+    indexes.desired.method.clone()
+}
+
+fn same_key(keys: Pair<&IndexKey>, method: &str) -> bool {
+    let Pair { actual, desired } = keys;
+    let class = keys
+        .map(|key| key.operator_class.as_deref().filter(|class| !is_default_class(class, method)));
+    actual.column == desired.column && actual.descending == desired.descending && !class.differs()
+}
+
+/// Whether an operator class is what PostgreSQL takes when none is given.
+fn is_default_class(class: &str, method: &str) -> bool {
+    match method {
+        "gin" => matches!(class, "array_ops" | "jsonb_ops" | "tsvector_ops"),
+        "spgist" => matches!(class, "text_ops" | "quad_point_ops" | "poly_ops" | "range_ops"),
+        "brin" => class.ends_with("_minmax_ops") || class.ends_with("_inclusion_ops"),
+        _ => false,
+    }
+}
