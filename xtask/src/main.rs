@@ -1,2 +1,27 @@
-//! Developer commands for the undrift workspace.
-fn main() {}
+//! Developer commands for the undrift workspace: `cargo xtask <command>`.
+#![expect(clippy::print_stdout, reason = "a developer command talks to its terminal")]
+
+mod conformance;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Developer commands for undrift.
+#[derive(Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Compare with Prisma's output over the unpacked corpus
+    Conformance(conformance::Flags),
+}
+
+fn main() -> anyhow::Result<ExitCode> {
+    match Arguments::parse().command {
+        Command::Conformance(flags) => conformance::run(&flags),
+    }
+}

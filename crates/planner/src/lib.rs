@@ -1,1 +1,30 @@
-//! Changes into a plan: order, transaction batches, warnings, the migration script.
+//! Changes into a plan, and a plan into a migration script or a summary.
+
+mod script;
+mod summary;
+
+use catalog::{Change, Pair, Qualification};
+
+pub use script::script;
+pub use summary::summary;
+
+/// The changes to be made, in order, with how names are to be written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// The changes.
+    pub changes: Vec<Change>,
+    /// How names are written.
+    pub names: Qualification,
+}
+
+impl Plan {
+    /// Builds the plan that turns the one catalog into the other as far as the schema language goes.
+    pub fn of(catalogs: Pair<&catalog::Catalog>, names: Qualification) -> Self {
+        Self { changes: catalog::diff(catalogs), names }
+    }
+
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+}
