@@ -290,7 +290,7 @@ fn alter_table(alter: &AlterTable, names: &Qualification) -> Vec<String> {
                 alter_column(&alter.table, column, names, &mut before, &mut lines, &mut after);
             }
             TableClause::AddPrimaryKey(key) => {
-                lines.push(format!("ADD {}", sql::primary_key(key)));
+                lines.push(format!("ADD {}", sql::primary_key(key, ", ")));
             }
         }
     }

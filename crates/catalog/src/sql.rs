@@ -120,16 +120,18 @@ pub(crate) fn columns(names: &[String]) -> String {
     names.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(", ")
 }
 
-/// Returns a primary key as a table constraint.
-pub(crate) fn primary_key(key: &PrimaryKey) -> String {
-    format!("CONSTRAINT {} PRIMARY KEY ({})", quoted(&key.name), columns(&key.columns))
+/// Returns a primary key as a table constraint, its columns separated as given: Prisma writes a comma
+/// alone in `CREATE TABLE`, and a space behind it elsewhere.
+pub(crate) fn primary_key(key: &PrimaryKey, separator: &str) -> String {
+    let columns: Vec<String> = key.columns.iter().map(|column| quoted(column)).collect();
+    format!("CONSTRAINT {} PRIMARY KEY ({})", quoted(&key.name), columns.join(separator))
 }
 
 /// Returns `CREATE TABLE` with columns and primary key; foreign keys and indexes follow it.
 pub(crate) fn create_table(table: &Table, names: &Qualification) -> String {
     let columns: Vec<String> = table.columns.iter().map(|defined| column(defined, names)).collect();
     let key = match &table.primary_key {
-        Some(key) => format!(",\n\n    {}", primary_key(key)),
+        Some(key) => format!(",\n\n    {}", primary_key(key, ",")),
         None => String::new(),
     };
     format!("CREATE TABLE {} (\n{}{key}\n)", names.name(&table.name), columns.join(",\n"))

@@ -10,7 +10,8 @@ use super::{Case, Texts, declare, script};
 const MARKER: &str = "// Expected Migration:\n";
 
 pub(super) fn cases(folder: &Path) -> anyhow::Result<Vec<Case>> {
-    let folder = folder.join("fixtures/schema-engine/sql-migration-tests/tests/single_migration_tests");
+    let folder =
+        folder.join("fixtures/schema-engine/sql-migration-tests/tests/single_migration_tests");
     let mut cases = Vec::new();
     let mut paths: Vec<_> =
         std::fs::read_dir(&folder)?.flatten().map(|entry| entry.path()).collect();

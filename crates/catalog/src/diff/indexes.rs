@@ -21,9 +21,12 @@ pub(super) fn diff(tables: &TablePairs<'_>, altered: &[AlterTable]) -> IndexChan
         let indexes = tables.indexes_of(&table.actual.name);
         for actual in indexes.actual.iter().filter(|index| is_expressible(index)) {
             let same = indexes.desired.iter().find(|desired| same(Pair::new(actual, desired)));
+            // Which of several that do the same was renamed cannot be told.
+            let twins = indexes.actual.iter().filter(|other| self::same(Pair::new(actual, other)));
+            let is_single = twins.count() == 1;
             match same {
                 None => changes.dropped.push(Change::DropIndex((*actual).clone())),
-                Some(desired) if desired.name != actual.name => changes
+                Some(desired) if is_single && desired.name != actual.name => changes
                     .renamed
                     .push(Change::RenameIndex(Pair::new((*actual).clone(), (*desired).clone()))),
                 Some(_) => {}

@@ -17,26 +17,24 @@ pub(super) fn altered(tables: &TablePairs<'_>) -> Vec<AlterTable> {
         .collect()
 }
 
-/// The clauses in Prisma's order: columns of each sort by name.
+/// The clauses in Prisma's order: dropped and added columns by name, altered ones as they stand.
 fn clauses(tables: Pair<&Table>) -> Vec<TableClause> {
     let by_name = |table: &'_ Table| -> BTreeMap<String, Column> {
         table.columns.iter().map(|column| (column.name.clone(), column.clone())).collect()
     };
     let columns = tables.map(by_name);
-    let mut dropped = Vec::new();
-    let mut added = Vec::new();
-    let mut altered = Vec::new();
-    for (name, actual) in &columns.actual {
-        match columns.desired.get(name) {
-            None => dropped.push(TableClause::DropColumn(actual.clone())),
-            Some(desired) => altered.extend(columns::alter(Pair::new(actual, desired))),
-        }
-    }
-    for (name, desired) in &columns.desired {
-        if !columns.actual.contains_key(name) {
-            added.push(TableClause::AddColumn(desired.clone()));
-        }
-    }
+    let missing = |from: &BTreeMap<String, Column>, other: &BTreeMap<String, Column>| {
+        let missing = from.iter().filter(|(name, _)| !other.contains_key(*name));
+        missing.map(|(_, column)| column.clone()).collect::<Vec<_>>()
+    };
+    let dropped = missing(&columns.actual, &columns.desired);
+    let added = missing(&columns.desired, &columns.actual);
+    let altered: Vec<TableClause> = tables
+        .actual
+        .columns
+        .iter()
+        .filter_map(|actual| columns::alter(Pair::new(actual, columns.desired.get(&actual.name)?)))
+        .collect();
     let mut clauses = Vec::new();
     let keys = tables.map(|table| table.primary_key.as_ref());
     let change = key_change(keys, &altered);
@@ -49,8 +47,8 @@ fn clauses(tables: Pair<&Table>) -> Vec<TableClause> {
         }
         _ => {}
     }
-    clauses.extend(dropped);
-    clauses.extend(added);
+    clauses.extend(dropped.into_iter().map(TableClause::DropColumn));
+    clauses.extend(added.into_iter().map(TableClause::AddColumn));
     clauses.extend(altered);
     if let (KeyChange::Replace, Some(key)) = (change, keys.desired) {
         clauses.push(TableClause::AddPrimaryKey(key.clone()));
