@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 struct P;
 impl Progress for P {
     fn waiting_for_lock(&mut self, w: Duration, l: Duration, h: &[LockHolder]) { for h in h { println!("waiting {w:?}/{l:?}: {h}"); } }
-    fn statement_started(&mut self, n: &str, s: &str) { println!("  {n}: {s}"); }
+    fn statement_started(&mut self, n: &str, s: &str) { eprintln!("  {n}: {s}"); }
     fn invalid_index_dropped(&mut self, n: &str, s: &str) { println!("  {n}: drop invalid {s}"); }
 }
 #[tokio::main(flavor = "current_thread")]
