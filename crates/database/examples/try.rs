@@ -3,9 +3,17 @@ use database::*;
 use std::time::{Duration, Instant};
 struct P;
 impl Progress for P {
-    fn waiting_for_lock(&mut self, w: Duration, l: Duration, h: &[LockHolder]) { for h in h { println!("waiting {w:?}/{l:?}: {h}"); } }
-    fn statement_started(&mut self, n: &str, s: &str) { eprintln!("  {n}: {s}"); }
-    fn invalid_index_dropped(&mut self, n: &str, s: &str) { println!("  {n}: drop invalid {s}"); }
+    fn waiting_for_lock(&mut self, w: Duration, l: Duration, h: &[LockHolder]) {
+        for h in h {
+            println!("waiting {w:?}/{l:?}: {h}");
+        }
+    }
+    fn statement_started(&mut self, n: &str, s: &str) {
+        eprintln!("  {n}: {s}");
+    }
+    fn invalid_index_dropped(&mut self, n: &str, s: &str) {
+        println!("  {n}: drop invalid {s}");
+    }
 }
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
@@ -13,30 +21,74 @@ async fn main() {
     let url = DatabaseUrl::parse(&a[2]).unwrap();
     let mut ms = vec![];
     if let Some(dir) = a.get(3) {
-        let mut names: Vec<_> = std::fs::read_dir(dir).unwrap().filter_map(|e| e.ok()).filter(|e| e.path().join("migration.sql").exists()).map(|e| e.file_name().into_string().unwrap()).collect();
+        let mut names: Vec<_> = std::fs::read_dir(dir)
+            .unwrap()
+            .filter_map(|e| e.ok())
+            .filter(|e| e.path().join("migration.sql").exists())
+            .map(|e| e.file_name().into_string().unwrap())
+            .collect();
         names.sort();
-        for n in names { let script = std::fs::read_to_string(format!("{dir}/{n}/migration.sql")).unwrap(); ms.push(Migration { name: n, script }); }
+        for n in names {
+            let script = std::fs::read_to_string(format!("{dir}/{n}/migration.sql")).unwrap();
+            ms.push(Migration { name: n, script });
+        }
     }
     let t = Instant::now();
     let o = ConnectOptions::default();
-    match create_database_if_missing(&url, &o).await { Err(e) => { println!("Error: {}: {e}\nhelp: {:?}", e.code().unwrap_or(""), e.help()); return } Ok(c) => println!("created {c}") }
+    match create_database_if_missing(&url, &o).await {
+        Err(e) => {
+            println!("Error: {}: {e}\nhelp: {:?}", e.code().unwrap_or(""), e.help());
+            return;
+        }
+        Ok(c) => println!("created {c}"),
+    }
     let s = connect(&url, &o).await.unwrap();
     println!("connected {:?} {:?}", t.elapsed(), s.server());
     let t = Instant::now();
     match a[1].as_str() {
         "deploy" => {
             let (c, cancel) = Cancel::new();
-            tokio::spawn(async move { let _ = tokio::signal::ctrl_c().await; c.cancel() });
-            let opts = DeployOptions { cancel, resume_failed: a.get(4).is_some(), ..Default::default() };
+            tokio::spawn(async move {
+                let _ = tokio::signal::ctrl_c().await;
+                c.cancel()
+            });
+            let opts =
+                DeployOptions { cancel, resume_failed: a.get(4).is_some(), ..Default::default() };
             match deploy(&s, &ms, &opts, &mut P).await {
-                Ok(r) => println!("applied {} pending {} resumed {}", r.applied.len(), r.pending.len(), r.applied.iter().filter(|a| a.resumed).count()),
-                Err(e) => println!("Error: {}: {e}\nhelp: {:?}\napplied {} pending {:?}", e.error.code().unwrap_or(""), e.error.help(), e.report.applied.len(), e.report.pending),
+                Ok(r) => println!(
+                    "applied {} pending {} resumed {}",
+                    r.applied.len(),
+                    r.pending.len(),
+                    r.applied.iter().filter(|a| a.resumed).count()
+                ),
+                Err(e) => println!(
+                    "Error: {}: {e}\nhelp: {:?}\napplied {} pending {:?}",
+                    e.error.code().unwrap_or(""),
+                    e.error.help(),
+                    e.report.applied.len(),
+                    e.report.pending
+                ),
             }
         }
-        "replay" => { if let Err(e) = ensure_empty(&s).await { println!("{e}"); return }
-            match replay(&s, &ms).await { Ok(()) => println!("replayed"), Err(e) => println!("Error: {}: {e}\nhelp: {:?}", e.code().unwrap_or(""), e.help()) } }
-        "history" => for r in history(&s).await.unwrap().unwrap_or_default() { println!("{r:?} {:?}", r.state()) },
-        "lock" => { lock(&s, LockOptions::default(), &Cancel::default(), &mut P).await.unwrap(); tokio::time::sleep(Duration::from_secs(60)).await }
+        "replay" => {
+            if let Err(e) = ensure_empty(&s).await {
+                println!("{e}");
+                return;
+            }
+            match replay(&s, &ms).await {
+                Ok(()) => println!("replayed"),
+                Err(e) => println!("Error: {}: {e}\nhelp: {:?}", e.code().unwrap_or(""), e.help()),
+            }
+        }
+        "history" => {
+            for r in history(&s).await.unwrap().unwrap_or_default() {
+                println!("{r:?} {:?}", r.state())
+            }
+        }
+        "lock" => {
+            lock(&s, LockOptions::default(), &Cancel::default(), &mut P).await.unwrap();
+            tokio::time::sleep(Duration::from_secs(60)).await
+        }
         _ => {}
     }
     println!("took {:?}", t.elapsed());

@@ -30,7 +30,7 @@ impl Cancel {
                 return;
             }
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

@@ -135,7 +135,7 @@ pub enum Error {
         /// What was tried, with the object's name and owner.
         action: String,
         /// What the server said.
-        cause: ServerError,
+        cause: Box<ServerError>,
     },
     /// The history table is not as Prisma makes it.
     #[error("reading the history table `{schema}._prisma_migrations`: {cause}")]
@@ -162,7 +162,7 @@ pub enum Error {
         /// What was being done.
         doing: String,
         /// What the server said.
-        cause: ServerError,
+        cause: Box<ServerError>,
     },
     /// The driver could not make sense of an answer.
     #[error("{doing}: {cause}")]
@@ -275,6 +275,11 @@ impl Error {
             | Self::Driver { .. }
             | Self::File { .. } => None,
         }
+    }
+
+    /// What the server said while something was being done, or the error back.
+    pub(crate) fn into_server_error(self) -> Result<ServerError, Self> {
+        if let Self::Server { cause, .. } = self { Ok(*cause) } else { Err(self) }
     }
 
     /// What the server said, if it was the server.

@@ -3,7 +3,7 @@
 use crate::cancel::Cancel;
 use crate::deploy::{Message, Migration, MigrationFailure};
 use crate::session::Ran;
-use crate::{Error, ServerError, Session};
+use crate::{Error, Session};
 use script::{Batch, Boundaries, Kind, Script};
 use std::collections::BTreeSet;
 
@@ -123,10 +123,8 @@ async fn replay_in_steps(session: &Session, script: &Script<'_>) -> Result<(), S
 async fn send(session: &Session, script: &Script<'_>, message: &Message<'_>) -> Result<(), Stop> {
     let Ran { completed, error } = session.run_counting(&message.text, &Cancel::default()).await;
     let Some(error) = error else { return Ok(()) };
-    let error: ServerError = match session.error("replaying a migration", &error) {
-        Error::Server { cause, .. } => cause,
-        error => return Err(Stop::Failed(error)),
-    };
+    let error = session.error("replaying a migration", &error).into_server_error();
+    let error = error.map_err(Stop::Failed)?;
     session.run("rolling back", "ROLLBACK").await.map_err(Stop::Failed)?;
     let located = message.locate(&error, completed);
     let statement = located.and_then(|located| located.describe(script));

@@ -192,10 +192,8 @@ impl Session {
     pub async fn rows(&self, doing: &str, script: &str) -> Result<Vec<SimpleQueryRow>, Error> {
         let messages =
             self.client.simple_query(script).await.map_err(|error| self.error(doing, &error))?;
-        let row = |message| match message {
-            SimpleQueryMessage::Row(row) => Some(row),
-            _ => None,
-        };
+        let row =
+            |message| if let SimpleQueryMessage::Row(row) = message { Some(row) } else { None };
         Ok(messages.into_iter().filter_map(row).collect())
     }
 
@@ -248,7 +246,7 @@ impl Session {
             if ended {
                 return Error::ConnectionClosed { cause: cause.to_string() };
             }
-            return Error::Server { doing: doing.to_owned(), cause };
+            return Error::Server { doing: doing.to_owned(), cause: Box::new(cause) };
         }
         if error.is_closed() || self.client.is_closed() {
             let said = lock(&self.ended).clone();

@@ -258,14 +258,10 @@ impl Run<'_> {
         let Ran { completed, error } =
             self.session.run_counting(&message.text, &self.options.cancel).await;
         let Some(error) = error else { return Ok(()) };
-        match self.session.error("applying a migration", &error) {
-            Error::Server { cause, .. } => {
-                self.session.run("rolling back", "ROLLBACK").await?;
-                let located = message.locate(&cause, completed);
-                Err(Stop::Refused { error: cause, located })
-            }
-            error => Err(Stop::Failed(error)),
-        }
+        let error = self.session.error("applying a migration", &error).into_server_error()?;
+        self.session.run("rolling back", "ROLLBACK").await?;
+        let located = message.locate(&error, completed);
+        Err(Stop::Refused { error, located })
     }
 
     /// Whether a lock on a table was not to be had and there are attempts left; waits if so.

@@ -39,7 +39,7 @@ pub struct Migration {
 impl Migration {
     /// SHA-256 of the script's bytes, in lower-case hexadecimal, as the history keeps it.
     pub fn checksum(&self) -> String {
-        Sha256::digest(&self.script).iter().map(|byte| format!("{byte:02x}")).collect()
+        format!("{:x}", Sha256::digest(&self.script))
     }
 }
 
@@ -128,13 +128,12 @@ async fn deploy_locked(
     options: &DeployOptions,
     progress: &mut dyn Progress,
 ) -> Result<DeployReport, Box<DeployError>> {
-    let rows = match history(session).await? {
-        Some(rows) => rows,
-        None => {
-            ensure_no_tables(session, &options.schemas).await?;
-            create_history(session).await?;
-            Vec::new()
-        }
+    let rows = if let Some(rows) = history(session).await? {
+        rows
+    } else {
+        ensure_no_tables(session, &options.schemas).await?;
+        create_history(session).await?;
+        Vec::new()
     };
     let interrupted = resumable(&rows, migrations, options)?;
     let recorded: BTreeSet<&str> = rows

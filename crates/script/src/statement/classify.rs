@@ -130,12 +130,11 @@ impl<'a> Words<'a> {
     fn created_alone(self) -> Option<Alone> {
         if let Some(rest) = self.maybe(&["UNIQUE"]).after(&["INDEX", "CONCURRENTLY"]) {
             let rest = rest.maybe(&["IF", "NOT", "EXISTS"]);
-            let (index, rest) = match rest.after(&["ON"]) {
-                Some(rest) => (None, rest),
-                None => {
-                    let (index, rest) = rest.name()?;
-                    (Some(index), rest.after(&["ON"])?)
-                }
+            let (index, rest) = if let Some(rest) = rest.after(&["ON"]) {
+                (None, rest)
+            } else {
+                let (index, rest) = rest.name()?;
+                (Some(index), rest.after(&["ON"])?)
             };
             let (table, _) = rest.maybe(&["ONLY"]).name()?;
             return Some(Alone::CreateIndex { index, table });

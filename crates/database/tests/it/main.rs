@@ -1,0 +1,16 @@
+//! Everything that needs a server: a private cluster from the machine's PostgreSQL programs, one
+//! for all tests. Skipped, loudly, where there are none.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test fails by panicking"
+)]
+
+mod connecting;
+mod cutting;
+mod deploying;
+mod locking;
+mod permissions;
+mod replaying;
+mod stand;

@@ -1,0 +1,132 @@
+//! What the tests stand on.
+
+use database::{
+    ConnectOptions, DatabaseUrl, DeployError, DeployOptions, DeployReport, Migration, Session,
+    Silent, connect, deploy,
+};
+use server::private::Cluster;
+use server::programs::{Programs, Search, choose, find_programs};
+use std::ffi::OsStr;
+use tokio::sync::OnceCell;
+
+static CLUSTER: OnceCell<Option<Cluster>> = OnceCell::const_new();
+
+pub(crate) fn programs() -> Option<Programs> {
+    let found = find_programs(&Search::standard(Some(OsStr::new("/usr/bin:/usr/local/bin"))));
+    let chosen = choose(&found, None).cloned();
+    if chosen.is_none() {
+        eprintln!("SKIPPED: no PostgreSQL server programs (initdb, postgres) on this machine");
+    }
+    chosen
+}
+
+/// A database of its own for each test.
+pub(crate) struct Stand {
+    pub(crate) url: DatabaseUrl,
+    /// A session of somebody else.
+    pub(crate) other: Session,
+}
+
+impl Stand {
+    pub(crate) async fn new(database: &str) -> Option<Self> {
+        let cluster = CLUSTER
+            .get_or_init(async || {
+                let programs = programs()?;
+                Some(Cluster::start_shadow(&programs, None).await.unwrap())
+            })
+            .await
+            .as_ref()?;
+        let address = cluster.fresh_database(database).await.unwrap();
+        let url = DatabaseUrl::parse(&address.to_url()).unwrap();
+        let other = session(&url).await;
+        Some(Self { url, other })
+    }
+
+    pub(crate) async fn session(&self) -> Session {
+        session(&self.url).await
+    }
+
+    /// Deploys over a connection of its own.
+    pub(crate) async fn deploy(
+        &self,
+        migrations: &[Migration],
+    ) -> Result<DeployReport, Box<DeployError>> {
+        self.deploy_with(migrations, &DeployOptions::default()).await
+    }
+
+    pub(crate) async fn deploy_with(
+        &self,
+        migrations: &[Migration],
+        options: &DeployOptions,
+    ) -> Result<DeployReport, Box<DeployError>> {
+        deploy(&self.session().await, migrations, options, &mut Silent).await
+    }
+
+    pub(crate) async fn run(&self, sql: &str) {
+        self.other.run("testing", sql).await.unwrap();
+    }
+
+    /// The first column of the rows, nulls as `-`.
+    pub(crate) async fn ask(&self, sql: &str) -> Vec<String> {
+        let rows = self.other.rows("testing", sql).await.unwrap();
+        rows.iter().map(|row| row.get(0).unwrap_or("-").to_owned()).collect()
+    }
+
+    /// The history as one line for each row: name, steps, whether finished, whether rolled back,
+    /// whether there are logs.
+    pub(crate) async fn history(&self) -> Vec<String> {
+        self.ask(
+            "SELECT concat_ws(' ', migration_name, applied_steps_count,
+                 CASE WHEN finished_at IS NOT NULL THEN 'finished' END,
+                 CASE WHEN rolled_back_at IS NOT NULL THEN 'rolled back' END,
+                 CASE WHEN logs IS NOT NULL THEN 'logs' END)
+             FROM _prisma_migrations ORDER BY started_at",
+        )
+        .await
+    }
+
+    /// The tables and indexes of `public`, but for the history's.
+    pub(crate) async fn relations(&self) -> Vec<String> {
+        self.ask(
+            "SELECT c.relname || CASE WHEN NOT coalesce(i.indisvalid, true) THEN ' invalid'
+                                      ELSE '' END
+             FROM pg_class c LEFT JOIN pg_index i ON i.indexrelid = c.oid
+             WHERE relnamespace = 'public'::regnamespace AND relname !~ '^_prisma'
+             ORDER BY 1",
+        )
+        .await
+    }
+}
+
+pub(crate) async fn session(url: &DatabaseUrl) -> Session {
+    connect(url, &ConnectOptions::default()).await.unwrap()
+}
+
+/// Migrations named `1_m`, `2_m`, ….
+pub(crate) fn migrations(scripts: &[&str]) -> Vec<Migration> {
+    scripts
+        .iter()
+        .zip(1..)
+        .map(|(script, number)| Migration {
+            name: format!("{number}_m"),
+            script: (*script).to_owned(),
+        })
+        .collect()
+}
+
+/// Waits until a query of `pg_stat_activity` finds something.
+pub(crate) async fn wait_for(stand: &Stand, condition: &str) -> i32 {
+    for _ in 0..400 {
+        let found = stand
+            .ask(&format!(
+                "SELECT pid FROM pg_stat_activity WHERE datname = current_database()
+                 AND pid <> pg_backend_pid() AND {condition}"
+            ))
+            .await;
+        if let Some(pid) = found.first() {
+            return pid.parse().unwrap();
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    panic!("never happened: {condition}");
+}
