@@ -30,6 +30,11 @@ pub fn join_table_key(table: &str) -> String {
     with_suffix(table.to_owned(), "_AB_pkey")
 }
 
+/// Returns the name of the foreign key of a column, `A` or `B`, of such a table.
+pub fn join_table_foreign_key(table: &str, column: &str) -> String {
+    with_suffix(table.to_owned(), &format!("_{column}_fkey"))
+}
+
 /// Returns the name of the second index of a many-to-many relation's table.
 pub fn join_table_index(table: &str) -> String {
     with_suffix(table.to_owned(), "_B_index")

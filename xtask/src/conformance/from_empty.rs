@@ -1,11 +1,11 @@
 //! Whole schemas of real applications, made from nothing and taken down to nothing.
 
 use std::fs::read_to_string;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use catalog::{Catalog, Pair, Qualification};
 
-use super::{Case, Declared, Texts, declare, file_name, folders, script};
+use super::{Case, Declared, Texts, declare, file_name, folders, prisma_files, script};
 
 pub(super) fn from_empty(folder: &Path) -> anyhow::Result<Vec<Case>> {
     cases(folder, "empty_to_schema.sql", |declared| {
@@ -40,7 +40,7 @@ fn cases(
 /// The files of an application's schema, a file or a folder.
 fn schema_files(app: &Path) -> Result<Vec<(String, String)>, String> {
     let mut paths = Vec::new();
-    collect(&app.join("schema"), &mut paths);
+    prisma_files(&app.join("schema"), &mut paths);
     if paths.is_empty() {
         paths.push(app.join("schema.prisma"));
     }
@@ -52,15 +52,4 @@ fn schema_files(app: &Path) -> Result<Vec<(String, String)>, String> {
             Ok((path.display().to_string(), text))
         })
         .collect()
-}
-
-fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            collect(&path, paths);
-        } else if path.extension().is_some_and(|extension| extension == "prisma") {
-            paths.push(path);
-        }
-    }
 }

@@ -156,3 +156,15 @@ pub(crate) fn folders(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
 pub(crate) fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
+
+/// Adds every `.prisma` file below a folder.
+pub(crate) fn prisma_files(folder: &Path, paths: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            prisma_files(&path, paths);
+        } else if path.extension().is_some_and(|extension| extension == "prisma") {
+            paths.push(path);
+        }
+    }
+}

@@ -110,7 +110,9 @@ fn default(value: &DefaultValue, r#type: &ColumnType) -> Option<Default> {
 fn constant(text: &str, r#type: &ColumnType) -> String {
     match r#type.name.name.as_str() {
         "bytea" => hexadecimal(text),
-        "float4" | "float8" | "numeric" | "money" => shortest_decimal(text),
+        "int2" | "int4" | "int8" | "oid" => {
+            text.parse::<i64>().map_or_else(|_| text.to_owned(), |number| number.to_string())
+        }
         "timestamp" | "timestamptz" | "date" | "time" | "timetz" => timestamp(text),
         _ => text.to_owned(),
     }
@@ -131,14 +133,6 @@ fn hexadecimal(base64: &str) -> String {
         }
     }
     hex
-}
-
-/// `1.50` → `1.5`, `0.0` → `0`.
-fn shortest_decimal(text: &str) -> String {
-    if !text.contains('.') || text.contains(['e', 'E']) {
-        return text.to_owned();
-    }
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// `2020-01-02T03:04:05.000Z` → `2020-01-02 03:04:05 +00:00`.

@@ -7,6 +7,8 @@ mod columns;
 mod indexes;
 mod relations;
 
+use std::collections::BTreeSet;
+
 use psl::schema::{Model, RelationMode, Schema};
 
 use crate::kinds::table::{Persistence, ReplicaIdentity};
@@ -21,17 +23,12 @@ use crate::{Catalog, Name};
 pub fn declare(schema: &Schema, default_schema: &str) -> Catalog {
     let context = Context { schema, default_schema };
     let mut catalog = Catalog::default();
-    let datasource = schema.datasource.as_ref();
-    let schemas = datasource.map(|datasource| datasource.schemas.as_slice()).unwrap_or_default();
-    if schemas.is_empty() {
-        catalog.schemas.insert(schema::Schema::named(default_schema));
-    }
-    for name in schemas {
+    for name in context.schemas_in_use() {
         catalog.schemas.insert(schema::Schema::named(name));
     }
-    for extension in
-        datasource.and_then(|datasource| datasource.extensions.iter().next()).into_iter().flatten()
-    {
+    let extensions =
+        schema.datasource.as_ref().and_then(|datasource| datasource.extensions.as_ref());
+    for extension in extensions.into_iter().flatten() {
         catalog.extensions.insert(Extension {
             name: extension.database_name.clone(),
             schema: extension.schema.clone(),
@@ -66,6 +63,16 @@ struct Context<'a> {
 }
 
 impl Context<'_> {
+    /// The schemas that something is declared in, by name; the default one where none is named.
+    fn schemas_in_use(&self) -> BTreeSet<&str> {
+        if !names_schemas(self.schema) {
+            return BTreeSet::from([self.default_schema]);
+        }
+        let models = self.schema.models.iter().filter_map(|model| model.schema.as_deref());
+        let enums = self.schema.enums.iter().filter_map(|r#enum| r#enum.schema.as_deref());
+        models.chain(enums).collect()
+    }
+
     fn name(&self, schema: Option<&str>, name: &str) -> Name {
         Name::new(schema.unwrap_or(self.default_schema), name)
     }

@@ -96,7 +96,7 @@ fn many_to_many(context: &Context<'_>, relation: &ManyToManyRelation, catalog: &
         });
         if context.has_foreign_keys() {
             table.foreign_keys.push(ForeignKey {
-                name: constraint_names::foreign_key(&own_name, &[column]),
+                name: constraint_names::join_table_foreign_key(&own_name, column),
                 columns: vec![column.to_owned()],
                 referenced_table: context.table_name(model),
                 referenced_columns: vec![id.database_name.clone()],

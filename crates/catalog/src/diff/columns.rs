@@ -72,5 +72,11 @@ fn same_constant(actual: &str, desired: &str, r#type: &ColumnType) -> bool {
             return actual == desired;
         }
     }
-    actual == desired
+    let is_number = ["float4", "float8", "numeric", "money"].iter().any(|name| r#type.is(name));
+    actual == desired || is_number && shortest(actual) == shortest(desired)
+}
+
+/// `1.50` → `1.5`, `0.0` → `0`: the same number.
+fn shortest(number: &str) -> &str {
+    if number.contains('.') { number.trim_end_matches('0').trim_end_matches('.') } else { number }
 }

@@ -8,6 +8,9 @@ use crate::kinds::index::{Index, IndexKey};
 /// What has to be done to indexes.
 pub(super) struct IndexChanges {
     pub(super) dropped: Vec<Change>,
+    /// Unique indexes that a new primary key replaces: they go once it is there, so that the columns
+    /// are unique all the time.
+    pub(super) replaced: Vec<Change>,
     pub(super) renamed: Vec<Change>,
     pub(super) created: Vec<Change>,
 }
@@ -15,8 +18,12 @@ pub(super) struct IndexChanges {
 /// Compares the indexes of all tables; those that do the same are matched whatever their names. An
 /// index of a column that is dropped and added again goes with it and is made anew.
 pub(super) fn diff(tables: &TablePairs<'_>, altered: &[AlterTable]) -> IndexChanges {
-    let mut changes =
-        IndexChanges { dropped: Vec::new(), renamed: Vec::new(), created: Vec::new() };
+    let mut changes = IndexChanges {
+        dropped: Vec::new(),
+        replaced: Vec::new(),
+        renamed: Vec::new(),
+        created: Vec::new(),
+    };
     for table in &tables.both {
         let indexes = tables.indexes_of(&table.actual.name);
         for actual in indexes.actual.iter().filter(|index| is_expressible(index)) {
@@ -25,6 +32,9 @@ pub(super) fn diff(tables: &TablePairs<'_>, altered: &[AlterTable]) -> IndexChan
             let twins = indexes.actual.iter().filter(|other| self::same(Pair::new(actual, other)));
             let is_single = twins.count() == 1;
             match same {
+                None if is_replaced(actual, altered) => {
+                    changes.replaced.push(Change::DropIndex((*actual).clone()));
+                }
                 None => changes.dropped.push(Change::DropIndex((*actual).clone())),
                 Some(desired) if is_single && desired.name != actual.name => changes
                     .renamed
@@ -46,7 +56,15 @@ pub(super) fn diff(tables: &TablePairs<'_>, altered: &[AlterTable]) -> IndexChan
             | TableClause::AddPrimaryKey(_) => None,
         })
         .collect();
-    for desired in tables.catalogs.desired.indexes.iter().filter(|index| is_expressible(index)) {
+    // Those of new tables first.
+    let (of_new, of_old): (Vec<&Index>, Vec<&Index>) = tables
+        .catalogs
+        .desired
+        .indexes
+        .iter()
+        .filter(|index| is_expressible(index))
+        .partition(|index| !tables.catalogs.actual.tables.contains(&index.table));
+    for desired in of_new.into_iter().chain(of_old) {
         let exists = tables
             .indexes_of(&desired.table)
             .actual
@@ -61,6 +79,17 @@ pub(super) fn diff(tables: &TablePairs<'_>, altered: &[AlterTable]) -> IndexChan
         }
     }
     changes
+}
+
+/// Whether the table gets a primary key of the index's columns.
+fn is_replaced(index: &Index, altered: &[AlterTable]) -> bool {
+    let columns = || index.keys.iter().filter_map(|key| key.column.as_ref());
+    index.unique
+        && altered.iter().filter(|alter| alter.table == index.table).any(|alter| {
+            alter.clauses.iter().any(|clause| {
+                matches!(clause, TableClause::AddPrimaryKey(key) if key.columns.iter().eq(columns()))
+            })
+        })
 }
 
 /// Whether the schema language could declare such an index.

@@ -30,6 +30,7 @@ pub fn diff(catalogs: Pair<&Catalog>) -> Vec<Change> {
     changes.extend(foreign_keys.dropped);
     changes.extend(indexes.dropped);
     changes.extend(altered.into_iter().map(Change::AlterTable));
+    changes.extend(indexes.replaced);
     changes.extend(tables.dropped.iter().map(|table| Change::DropTable((*table).clone())));
     changes.extend(enums::dropped(catalogs));
     changes.extend(tables.created.iter().map(|table| Change::CreateTable((*table).clone())));
