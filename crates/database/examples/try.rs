@@ -18,6 +18,33 @@ impl Progress for P {
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let a: Vec<String> = std::env::args().collect();
+    if a[1] == "cache" {
+        let mut c = catalog::Catalog::default();
+        for t in 0..300 {
+            let cols: Vec<String> = (0..14).map(|i| format!(r#"{{"name":"someColumnName{i}","type":{},"nullable":true,"comment":null,"collation":null,"default":null,"generated":null,"identity":null}}"#, std::env::var("TY").unwrap())).collect();
+            let j = format!(
+                r#"{{"name":{{"schema":"public","name":"Table{t}"}},"columns":[{}],"foreign_keys":[],"checks":[],"exclusions":[],"row_security":false,"force_row_security":false,"options":[],"inherits":[],"comment":null}}"#,
+                cols.join(",")
+            );
+            c.insert_json(catalog::Kind::Table, &j).unwrap();
+        }
+        let key = cache::Key::new(
+            &cache::Basis { server_major: 15, extensions: vec![], schemas: vec![] },
+            &[],
+        );
+        cache::store(std::path::Path::new("/tmp/x/cache"), &key, &c).unwrap();
+        for _ in 0..5 {
+            let t = Instant::now();
+            let d = cache::load(std::path::Path::new("/tmp/x/cache"), &key).unwrap();
+            println!("load {:?}", t.elapsed());
+            assert!(d == c);
+        }
+        println!(
+            "{} bytes",
+            std::fs::metadata(format!("/tmp/x/cache/{}.catalog", key.as_str())).unwrap().len()
+        );
+        return;
+    }
     let url = DatabaseUrl::parse(&a[2]).unwrap();
     let mut ms = vec![];
     if let Some(dir) = a.get(3) {

@@ -9,6 +9,7 @@
 //! Scripts and the questions around them go over the simple query protocol: one message, one round
 //! trip, however many statements. What a script means for transactions is [`script`]'s knowledge.
 
+pub mod cache;
 mod cancel;
 mod connect;
 mod deploy;

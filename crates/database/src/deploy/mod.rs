@@ -112,6 +112,7 @@ pub async fn deploy(
     progress: &mut dyn Progress,
 ) -> Result<DeployReport, Box<DeployError>> {
     session.ensure_writable()?;
+    session.end_with_client().await?;
     lock(session, options.lock, &options.cancel, progress).await?;
     let result = deploy_locked(session, migrations, options, progress).await;
     match (result, unlock(session, options.lock).await) {
