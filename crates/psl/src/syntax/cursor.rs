@@ -142,7 +142,10 @@ impl<'t> Cursor<'t> {
 
     pub(super) fn whitespace(&mut self) {
         let rest = self.rest();
-        let length = rest.find(|c| !is_whitespace(c)).unwrap_or(rest.len());
+        let mut length = rest.bytes().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        if rest.as_bytes().get(length).is_some_and(|byte| !byte.is_ascii()) {
+            length = rest.find(|c| !is_whitespace(c)).unwrap_or(rest.len());
+        }
         self.take(TokenKind::Whitespace, length);
     }
 
@@ -271,6 +274,11 @@ fn identifier_length(text: &str) -> Option<usize> {
             c.general_category_group() == GeneralCategoryGroup::Letter
         }
     };
-    let length = text.find(|c| !is_inner(c)).unwrap_or(text.len());
+    // Most names are ASCII: what need not be decoded is passed over first.
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_' || *byte == b'-';
+    let mut length = text.bytes().take_while(|byte| is_plain(byte)).count();
+    if text.as_bytes().get(length).is_some_and(|byte| !byte.is_ascii()) {
+        length = text.find(|c| !is_inner(c)).unwrap_or(text.len());
+    }
     (length > 0 && !text.starts_with(['_', '-'])).then_some(length)
 }

@@ -12,7 +12,7 @@ const MAXIMUM_DEPTH: usize = 100;
 
 /// `( … )` as written.
 struct Arguments {
-    arguments: Vec<Argument>,
+    list: Vec<Argument>,
     trailing_comma: Option<Span>,
     end: usize,
 }
@@ -40,9 +40,7 @@ impl Cursor<'_> {
             let name = cursor.word(name);
             cursor.whitespace();
             let (arguments, trailing_comma) = match cursor.arguments(0) {
-                Some(Arguments { arguments, trailing_comma, end: _ }) => {
-                    (arguments, trailing_comma)
-                }
+                Some(Arguments { list, trailing_comma, end: _ }) => (list, trailing_comma),
                 None => (Vec::new(), None),
             };
             let span = cursor.span(start..cursor.position);
@@ -55,11 +53,11 @@ impl Cursor<'_> {
         self.attempt(|cursor| {
             cursor.punctuation("(")?;
             cursor.whitespace();
-            let arguments = cursor.separated(|cursor| cursor.argument(depth));
+            let list = cursor.separated(|cursor| cursor.argument(depth));
             let trailing_comma = cursor.punctuation(",").map(|range| cursor.span(range));
             cursor.whitespace();
             let end = cursor.punctuation(")")?.end;
-            Some(Arguments { arguments, trailing_comma, end })
+            Some(Arguments { list, trailing_comma, end })
         })
     }
 
@@ -133,7 +131,7 @@ impl Cursor<'_> {
         self.attempt(|cursor| {
             let name = cursor.path()?;
             cursor.whitespace();
-            let Arguments { arguments, trailing_comma, end } = cursor.arguments(depth + 1)?;
+            let Arguments { list: arguments, trailing_comma, end } = cursor.arguments(depth + 1)?;
             let span = cursor.span(name.start..end);
             Some(Function { name: cursor.word(name), arguments, trailing_comma, span })
         })

@@ -4,8 +4,8 @@
 //! needs no change here. It is a grammar of lines: only blocks and `/* */` comments go over several,
 //! and a line that makes no sense is reported and skipped.
 //!
-//! The way of the data: [`cursor`] recognises words, strings and comments and notes a [`Token`] for
-//! every byte; [`grammar`] puts them together to [`lines`], which keep comments and empty lines (the
+//! The way of the data: `cursor` recognises words, strings and comments and notes a [`Token`] for
+//! every byte; `grammar` puts them together to `lines`, which keep comments and empty lines (the
 //! formatter's view); [`parse`] makes the [`Document`] of them.
 //!
 //! Spans of the tree are those that Prisma reports, odd ones included: an attribute without
@@ -14,6 +14,7 @@
 pub(crate) mod cursor;
 mod document;
 mod expression;
+mod field;
 pub(crate) mod grammar;
 pub(crate) mod lines;
 mod strings;
