@@ -68,7 +68,14 @@ pub fn format(text: &str) -> String {
         items.into_iter().skip_while(|item| matches!(item, Item::EmptyLines)).peekable();
     while let Some(item) = items.next() {
         match item {
-            Item::Block(block) => write_block(text, block, &mut out),
+            Item::Block(block) => {
+                write_block(text, block, &mut out);
+                // What follows the brace on its line goes two lines down. Prisma puts it on the next
+                // line, and moves it again when run again.
+                if !matches!(items.peek(), None | Some(Item::EmptyLines)) {
+                    out.push('\n');
+                }
+            }
             Item::Comments(comments) => {
                 let mut table = Table::default();
                 add_comments(text, &comments, &mut table);
@@ -147,13 +154,12 @@ fn add_line(text: &str, line: Line, table: &mut Table) {
             table.row(cells, as_written(text, comment));
         }
         Line::Property(PropertyLine { key, value, comment, span: _ }) => {
-            let mut cells = vec![key.text];
+            let mut cell = "=".to_owned();
             if let Some(value) = value {
-                let mut cell = "= ".to_owned();
+                cell.push(' ');
                 write_expression(text, &value, &mut cell);
-                cells.push(cell);
             }
-            table.row(cells, as_written(text, comment));
+            table.row(vec![key.text, cell], as_written(text, comment));
         }
         Line::Label(LabelLine { name, attributes, comment, span: _ }) => {
             let cells = vec![name.text, attributes_cell(text, attributes)];
