@@ -52,9 +52,8 @@ pub(crate) struct Cursor<'t> {
     pub(super) tokens: Vec<Token>,
     pub(super) diagnostics: Vec<Diagnostic>,
     file: FileId,
-    /// The last search for `*/`: where it began and what it found. It keeps many unclosed comments
-    /// from each searching the whole text.
-    comment_search: Option<(usize, Option<usize>)>,
+    comment_ends: Search,
+    closing_braces: Search,
 }
 
 /// A state of the cursor to come back to.
@@ -72,7 +71,8 @@ impl<'t> Cursor<'t> {
             tokens: Vec::with_capacity(text.len() / 4),
             diagnostics: Vec::new(),
             file,
-            comment_search: None,
+            comment_ends: Search { needle: "*/", last: None },
+            closing_braces: Search { needle: "}", last: None },
         }
     }
 
@@ -235,7 +235,7 @@ impl<'t> Cursor<'t> {
             return Some((kind, self.take(kind, length)));
         }
         if rest.starts_with("/*") {
-            let end = self.comment_end(self.position + 2)?;
+            let end = self.comment_ends.find(self.text, self.position + 2)? + 2;
             let length = end - self.position;
             let kind = TokenKind::BlockComment;
             return Some((kind, self.take(kind, length)));
@@ -243,15 +243,30 @@ impl<'t> Cursor<'t> {
         None
     }
 
-    /// Returns the position behind the first `*/` from `start` on.
-    fn comment_end(&mut self, start: usize) -> Option<usize> {
-        match self.comment_search {
-            Some((from, found)) if from <= start && found.is_none_or(|end| end >= start + 2) => {
+    /// Takes everything up to the next closing brace.
+    pub(super) fn up_to_brace(&mut self) -> Option<Range> {
+        let end = self.closing_braces.find(self.text, self.position)?;
+        Some(self.take(TokenKind::Skipped, end - self.position))
+    }
+}
+
+/// A search that remembers its last answer, so that many things that are never closed do not each
+/// search the whole text.
+struct Search {
+    needle: &'static str,
+    /// Where the search began, and what it found.
+    last: Option<(usize, Option<usize>)>,
+}
+
+impl Search {
+    fn find(&mut self, text: &str, start: usize) -> Option<usize> {
+        match self.last {
+            Some((from, found)) if from <= start && found.is_none_or(|found| found >= start) => {
                 found
             }
             _ => {
-                let found = self.text.get(start..)?.find("*/").map(|offset| start + offset + 2);
-                self.comment_search = Some((start, found));
+                let found = text.get(start..)?.find(self.needle).map(|offset| start + offset);
+                self.last = Some((start, found));
                 found
             }
         }

@@ -161,8 +161,7 @@ impl Cursor<'_> {
     fn block_without_keyword(&mut self) -> Option<Range> {
         let start = self.identifier()?.start;
         self.block_open()?;
-        let length = self.rest().find('}')?;
-        self.take(TokenKind::Skipped, length);
+        self.up_to_brace()?;
         let end = self.punctuation("}")?.end;
         Some(start..end)
     }
