@@ -141,8 +141,8 @@ pub struct Model {
     pub fields: Vec<ScalarField>,
     /// `@id` or `@@id`.
     pub primary_key: Option<PrimaryKey>,
-    /// `@unique`, `@@unique`, `@@index`, `@@fulltext`, in Prisma's order: those of fields in the order
-    /// of the fields, then those of the block in order.
+    /// `@unique`, `@@index` and `@@unique`, in Prisma's order: those of the fields, then every
+    /// `@@index`, then every `@@unique`, each in the order of the file.
     pub indexes: Vec<Index>,
     /// The model's name in the file.
     pub span: Span,

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     source::Span,
-    syntax::{Argument, Attribute, Expression},
+    syntax::{Argument, Attribute, Expression, Word},
 };
 
 /// The attributes of one field, block or enum value; what nobody takes is unknown.
@@ -21,16 +21,17 @@ impl<'a> Attributes<'a> {
         Self { remaining: attributes.iter().collect() }
     }
 
-    /// Takes the attribute of that signature, which must not be repeated.
-    pub(super) fn take(
+    /// Takes the attribute of that signature, which must not be repeated, and reads its arguments.
+    pub(super) fn take<T>(
         &mut self,
         signature: &'static Signature,
         report: &mut Report,
-    ) -> Option<Arguments<'a>> {
+        read: impl FnOnce(&mut Arguments<'a>, &mut Report) -> T,
+    ) -> Option<T> {
         let found = self.take_named(signature.name);
         match found.as_slice() {
             [] => None,
-            [attribute] => Arguments::read(attribute, signature, report),
+            [attribute] => read_arguments(attribute, signature, report, read),
             repeated => {
                 for attribute in repeated {
                     report_repeated(signature.name, attribute, report);
@@ -40,17 +41,16 @@ impl<'a> Attributes<'a> {
         }
     }
 
-    /// Takes every attribute of that signature.
+    /// Takes every attribute of that signature and reads the arguments of each.
     pub(super) fn take_all(
         &mut self,
         signature: &'static Signature,
         report: &mut Report,
-    ) -> Vec<Arguments<'a>> {
-        let found = self.take_named(signature.name);
-        found
-            .into_iter()
-            .filter_map(|attribute| Arguments::read(attribute, signature, report))
-            .collect()
+        mut read: impl FnMut(&mut Arguments<'a>, &mut Report),
+    ) {
+        for attribute in self.take_named(signature.name) {
+            read_arguments(attribute, signature, report, &mut read);
+        }
     }
 
     /// Takes the attribute whose name has a dot, as in `@db.Text`.
@@ -84,55 +84,65 @@ fn report_repeated(name: &str, attribute: &Attribute, report: &mut Report) {
     report.error(format!("Attribute \"@{name}\" can only be defined once."), attribute.span);
 }
 
-/// The arguments of an attribute, by the names of its signature; those of the wrong type have been
-/// reported and are absent.
+/// Reads an attribute; what nobody asked for is refused in the end.
+fn read_arguments<'a, T>(
+    attribute: &'a Attribute,
+    signature: &'static Signature,
+    report: &mut Report,
+    read: impl FnOnce(&mut Arguments<'a>, &mut Report) -> T,
+) -> Option<T> {
+    if !every_argument_has_a_value(attribute, report) {
+        return None;
+    }
+    report_repeated_arguments(attribute, report);
+    let unread = attribute.arguments.iter().collect();
+    let mut arguments = Arguments { attribute, signature, unread };
+    let result = read(&mut arguments, report);
+    if !signature.ignores_other_arguments {
+        for argument in arguments.unread {
+            report.error("No such argument.", argument.span);
+        }
+    }
+    Some(result)
+}
+
+/// The arguments of an attribute, to be taken one by one; taking one checks it.
 pub(super) struct Arguments<'a> {
     /// The attribute as written.
     pub(super) attribute: &'a Attribute,
-    values: Vec<(&'static str, &'a Expression)>,
+    signature: &'static Signature,
+    unread: Vec<&'a Argument>,
 }
 
 impl<'a> Arguments<'a> {
-    fn read(
-        attribute: &'a Attribute,
-        signature: &'static Signature,
-        report: &mut Report,
-    ) -> Option<Self> {
-        if !every_argument_has_a_value(attribute, report) {
-            return None;
-        }
-        report_repeated_arguments(attribute, report);
-        let mut unread: Vec<&Argument> = attribute.arguments.iter().collect();
-        let mut read = Self { attribute, values: Vec::new() };
-        for parameter in signature.parameters {
-            let Some(value) = read.find(parameter, &mut unread, report) else {
-                if parameter.place == Place::Required && signature.stops_without_required {
-                    break;
-                }
-                continue;
-            };
-            if read.accepts(parameter, value, report) {
-                read.values.push((parameter.name, value));
-            }
-        }
-        if !signature.ignores_other_arguments {
-            for argument in unread {
-                report.error("No such argument.", argument.span);
-            }
-        }
-        Some(read)
+    /// Takes the argument of that name, if it is given and has the type of the signature.
+    pub(super) fn value(&mut self, name: &str, report: &mut Report) -> Option<&'a Expression> {
+        let parameter = self.signature.parameters.iter().find(|one| one.name == name)?;
+        let value = self.find(parameter, report)?;
+        self.accepts(parameter, value, report).then_some(value)
     }
 
-    fn find(
-        &self,
-        parameter: &Parameter,
-        unread: &mut Vec<&'a Argument>,
-        report: &mut Report,
-    ) -> Option<&'a Expression> {
-        let by_name = take_argument(unread, Some(parameter.name));
+    /// Takes the argument of that name, a string.
+    pub(super) fn text(&mut self, name: &str, report: &mut Report) -> Option<&'a str> {
+        let word = self.value(name, report).and_then(values::as_text)?;
+        Some(&word.text)
+    }
+
+    /// Takes the argument of that name, a bare word.
+    pub(super) fn constant(&mut self, name: &str, report: &mut Report) -> Option<&'a Word> {
+        self.value(name, report).and_then(values::as_constant)
+    }
+
+    /// Takes the argument of that name; returns whether it is given with the right type.
+    pub(super) fn has(&mut self, name: &str, report: &mut Report) -> bool {
+        self.value(name, report).is_some()
+    }
+
+    fn find(&mut self, parameter: &Parameter, report: &mut Report) -> Option<&'a Expression> {
+        let by_name = take_argument(&mut self.unread, Some(parameter.name));
         let by_place = match parameter.place {
             Place::ByName => None,
-            Place::First | Place::Required => take_argument(unread, None),
+            Place::First | Place::Required => take_argument(&mut self.unread, None),
         };
         match (by_name, by_place) {
             (Some(argument), None) | (None, Some(argument)) => argument.value.as_ref(),
@@ -176,26 +186,6 @@ impl<'a> Arguments<'a> {
         true
     }
 
-    /// Returns the argument of that name, whatever it is.
-    pub(super) fn value(&self, name: &str) -> Option<&'a Expression> {
-        self.values.iter().find(|(given, _)| *given == name).map(|(_, value)| *value)
-    }
-
-    /// Returns the argument of that name, a string.
-    pub(super) fn text(&self, name: &str) -> Option<&'a str> {
-        self.value(name).and_then(values::as_text).map(|word| word.text.as_str())
-    }
-
-    /// Returns the argument of that name, a bare word.
-    pub(super) fn constant(&self, name: &str) -> Option<&'a str> {
-        self.value(name).and_then(values::as_constant).map(|word| word.text.as_str())
-    }
-
-    /// Whether the argument of that name is given with the right type.
-    pub(super) fn has(&self, name: &str) -> bool {
-        self.value(name).is_some()
-    }
-
     /// Reports what is wrong with the whole attribute.
     pub(super) fn invalid(&self, message: &str, report: &mut Report) {
         let name = format!("@{}", self.attribute.name.text);
@@ -224,17 +214,30 @@ fn every_argument_has_a_value(attribute: &Attribute, report: &mut Report) -> boo
             report_without_value(argument, &format!("@{}", attribute.name.text), report);
             continue;
         };
-        if let Expression::Function(function) = value {
-            report_trailing_comma(function.trailing_comma, attribute, report);
-        }
-        // `[title(sort:)]`
-        for element in values::elements(value) {
-            if let Expression::Function(function) = element {
-                let name = format!("@@{}", attribute.name.text);
+        let single = format!("@{}", attribute.name.text);
+        let double = format!("@@{}", attribute.name.text);
+        match value {
+            // `dbgenerated(value:)`
+            Expression::Function(function) => {
                 for argument in function.arguments.iter().filter(|one| one.value.is_none()) {
-                    report_without_value(argument, &name, report);
+                    complete = false;
+                    report_without_value(argument, &single, report);
+                }
+                report_trailing_comma(function.trailing_comma, attribute, report);
+            }
+            // `[title(sort:)]`
+            Expression::Array(elements, _) => {
+                for element in elements {
+                    let Expression::Function(function) = element else { continue };
+                    for argument in function.arguments.iter().filter(|one| one.value.is_none()) {
+                        report_without_value(argument, &double, report);
+                    }
                 }
             }
+            Expression::String(_)
+            | Expression::Number(_)
+            | Expression::Constant(_)
+            | Expression::Object(..) => {}
         }
     }
     report_trailing_comma(attribute.trailing_comma, attribute, report);

@@ -37,7 +37,7 @@ pub(super) fn provider(name: &str) -> Provider {
 /// Finds the first datasource for a database that we do not work with; returns its provider.
 pub(super) fn find_other_provider(documents: &[Document]) -> Option<&Word> {
     datasource_blocks(documents)
-        .flat_map(|block| Properties::all(block))
+        .flat_map(Properties::all)
         .filter(|(key, _)| key.text == "provider")
         .find_map(|(_, value)| values::as_text(value?))
         .filter(|word| provider(&word.text) == Provider::Other)
@@ -80,6 +80,9 @@ fn read<'a>(block: &'a Block, report: &mut Report) -> Option<DatasourceDraft<'a>
         Some((environment::read(value, report), (property, value.span())))
     };
     let (url_value, url_spans) = url("url", report).unzip();
+    if url_value.as_ref().is_some_and(Option::is_none) {
+        return None;
+    }
     let (shadow_value, shadow_spans) = url("shadowDatabaseUrl", report).unzip();
     let (direct_value, direct_spans) = url("directUrl", report).unzip();
     spans.url = url_spans;
@@ -98,7 +101,8 @@ fn read<'a>(block: &'a Block, report: &mut Report) -> Option<DatasourceDraft<'a>
 
     let empty = |url: &UrlValue| matches!(url, UrlValue::Literal(text) if text.is_empty());
     let (extension_span, extension_list) = extensions.unzip();
-    let (extension_values, extension_names) = extension_list.flatten().unzip();
+    let (extension_values, extension_names) =
+        extension_list.flatten().map(|list| list.into_iter().unzip()).unzip();
     Some(DatasourceDraft {
         datasource: Datasource {
             name: name.clone(),

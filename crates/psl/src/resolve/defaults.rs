@@ -53,15 +53,15 @@ const FUNCTIONS: &[DefaultFunction] = &[
 
 /// Reads `@default(…)` of a column; `None` when it does not fit, which has been reported.
 pub(super) fn read<'a>(
-    arguments: &Arguments<'a>,
+    arguments: &mut Arguments<'a>,
     r#type: ColumnType<'_>,
     arity: Arity,
     draft: &Draft<'_>,
     report: &mut Report,
 ) -> Option<DefaultDraft<'a>> {
-    let value = arguments.value("value")?;
-    let default =
-        DefaultDraft { attribute: arguments.attribute, value, map: arguments.text("map") };
+    let value = arguments.value("value", report)?;
+    let map = arguments.text("map", report);
+    let default = DefaultDraft { attribute: arguments.attribute, value, map };
     let problem = match (value, r#type) {
         (Expression::Function(function), _) if function.name.text == "dbgenerated" => {
             return check_dbgenerated(function, arguments, report).then_some(default);
@@ -78,7 +78,7 @@ pub(super) fn read<'a>(
             Err("Only @default(dbgenerated(\"...\")) can be used for Unsupported types.".to_owned())
         }
         // Composite types are refused as such.
-        (_, ColumnType::Composite(_)) => return None,
+        (_, ColumnType::Composite) => return None,
     };
     match problem {
         Ok(()) => Some(default),

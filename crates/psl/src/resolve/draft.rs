@@ -4,7 +4,7 @@
 //! only this module hands out.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     ops::{Index, IndexMut},
 };
 
@@ -31,23 +31,23 @@ pub(super) struct FieldId(usize);
 #[derive(Default)]
 pub(super) struct Draft<'a> {
     pub(super) datasource: Option<DatasourceDraft<'a>>,
-    pub(super) features: std::collections::BTreeSet<&'static str>,
+    pub(super) features: BTreeSet<&'static str>,
     models: Vec<ModelDraft<'a>>,
     enums: Vec<EnumDraft<'a>>,
-    /// `type` blocks.
-    pub(super) composites: Vec<&'a Block>,
+    /// Models, views, enums and composite types in the order of the files.
+    pub(super) tops: Vec<Top<'a>>,
     /// What a type name stands for.
-    pub(super) names: BTreeMap<&'a str, Top>,
+    pub(super) names: BTreeMap<&'a str, Top<'a>>,
     /// Relations, in the order of their deciding field.
     pub(super) relations: Vec<RelationDraft<'a>>,
 }
 
 /// What the name of a block stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Top {
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Top<'a> {
     Model(ModelId),
     Enum(EnumId),
-    Composite(usize),
+    Composite(&'a Block),
 }
 
 /// A model or view.
@@ -95,7 +95,7 @@ pub(super) struct ColumnDraft<'a> {
 pub(super) enum ColumnType<'a> {
     Scalar(ScalarType),
     Enum(EnumId),
-    Composite(usize),
+    Composite,
     Unsupported(&'a str),
 }
 
@@ -201,11 +201,6 @@ impl<'a> Draft<'a> {
     pub(super) fn add_enum(&mut self, r#enum: EnumDraft<'a>) -> EnumId {
         self.enums.push(r#enum);
         EnumId(self.enums.len() - 1)
-    }
-
-    pub(super) fn add_composite(&mut self, block: &'a Block) -> usize {
-        self.composites.push(block);
-        self.composites.len() - 1
     }
 
     /// The models and views in the order of the files.
@@ -363,7 +358,22 @@ impl<'a> FieldDraft<'a> {
     }
 }
 
-impl KeyDraft<'_> {
+impl<'a> KeyDraft<'a> {
+    /// A key or index without columns and options.
+    pub(super) fn new(kind: KeyKind, attribute: &'a Attribute) -> Self {
+        Self {
+            kind,
+            attribute,
+            is_on_field: false,
+            fields: Vec::new(),
+            name: None,
+            map: None,
+            algorithm: None,
+            has_clustering: false,
+            predicate: None,
+        }
+    }
+
     /// The attribute's name with its at signs.
     pub(super) fn label(&self) -> &'static str {
         match (self.kind, self.is_on_field) {

@@ -63,7 +63,7 @@ fn emit_column(
         ColumnType::Scalar(scalar) => ScalarFieldType::Scalar(scalar),
         ColumnType::Enum(r#enum) => ScalarFieldType::Enum(draft[r#enum].name().to_owned()),
         ColumnType::Unsupported(text) => ScalarFieldType::Unsupported(text.to_owned()),
-        ColumnType::Composite(_) => return None,
+        ColumnType::Composite => return None,
     };
     Some(ScalarField {
         name: field.name().to_owned(),
@@ -93,7 +93,7 @@ fn emit_default(value: &Expression, column: ColumnType<'_>, draft: &Draft<'_>) -
                 let label = found.map_or(word.text.as_str(), |(_, label)| *label);
                 DefaultValue::EnumLabel(label.to_owned())
             }
-            ColumnType::Scalar(_) | ColumnType::Composite(_) | ColumnType::Unsupported(_) => {
+            ColumnType::Scalar(_) | ColumnType::Composite | ColumnType::Unsupported(_) => {
                 DefaultValue::Literal(word.text.clone())
             }
         },

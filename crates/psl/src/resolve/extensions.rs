@@ -7,59 +7,65 @@ use crate::{
     syntax::{Argument, Expression},
 };
 
-/// Extensions, and beside them their names as written and where they stand.
-pub(super) type Extensions<'a> = (Vec<Extension>, Vec<(&'a str, Span)>);
+/// Extensions, each with its name as written and where it stands.
+pub(super) type Extensions<'a> = Vec<(Extension, (&'a str, Span))>;
 
 /// Reads `[pgcrypto, uuidOssp(map: "uuid-ossp")]`.
 pub(super) fn read<'a>(value: &'a Expression, report: &mut Report) -> Option<Extensions<'a>> {
-    let mut read = values::read_elements(value, report, |element, report| {
-        let (name, arguments): (_, &[Argument]) = match element {
-            Expression::Constant(name) => (name, &[]),
-            Expression::Function(function) => (&function.name, &function.arguments),
-            Expression::String(_)
-            | Expression::Number(_)
-            | Expression::Array(..)
-            | Expression::Object(..) => {
-                values::mismatch("constant or function", element, report);
-                return None;
-            }
-        };
-        let extension = read_arguments(&name.text, arguments, report);
-        Some((extension, (name.text.as_str(), element.span())))
+    let entries = values::read_elements(value, report, |element, report| match element {
+        Expression::Constant(name) => Some((name, [].as_slice(), element.span())),
+        Expression::Function(function) => {
+            Some((&function.name, function.arguments.as_slice(), element.span()))
+        }
+        Expression::String(_)
+        | Expression::Number(_)
+        | Expression::Array(..)
+        | Expression::Object(..) => {
+            values::mismatch("constant or function", element, report);
+            None
+        }
     })?;
-    read.sort_by(|(_, (one, _)), (_, (other, _))| one.cmp(other));
-    Some(read.into_iter().unzip())
+    let mut extensions: Extensions<'a> = entries
+        .into_iter()
+        .map(|(name, arguments, span)| {
+            (read_arguments(&name.text, arguments, report), (name.text.as_str(), span))
+        })
+        .collect();
+    extensions.sort_by_key(|(_, (name, _))| *name);
+    Some(extensions)
 }
 
 fn read_arguments(name: &str, arguments: &[Argument], report: &mut Report) -> Extension {
-    let mut extension = Extension { database_name: name.to_owned(), schema: None, version: None };
-    let mut seen: Vec<&str> = Vec::new();
+    let mut texts: Vec<(&str, Span, Option<&str>)> = Vec::new();
     for argument in arguments {
+        let Some(value) = &argument.value else { continue };
         let Some(key) = argument.name.as_ref().map(|word| word.text.as_str()) else {
             report.invalid("The argument must have a name", argument.span);
             continue;
         };
-        if seen.contains(&key) {
+        if texts.iter().any(|(known, ..)| *known == key) {
             let message = format!("The argument `{key}` can only be defined once");
             report.invalid(&message, argument.span);
             continue;
         }
-        seen.push(key);
-        let text = argument.value.as_ref().and_then(|value| values::text(value, report));
-        if !matches!(key, "map" | "schema" | "version") {
-            report.error(format!("Argument not known: \"{key}\"."), argument.span);
-            continue;
+        let text = values::text(value, report).map(|word| word.text.as_str());
+        texts.push((key, argument.span, text));
+    }
+    let mut take = |key: &str, report: &mut Report| {
+        let position = texts.iter().position(|(known, ..)| *known == key)?;
+        let (_, span, text) = texts.remove(position);
+        if text.is_none() {
+            report.invalid(&format!("The `{key}` argument must be a string literal"), span);
         }
-        let Some(text) = text.map(|word| word.text.clone()) else {
-            let message = format!("The `{key}` argument must be a string literal");
-            report.invalid(&message, argument.span);
-            continue;
-        };
-        match key {
-            "map" => extension.database_name = text,
-            "schema" => extension.schema = Some(text),
-            _ => extension.version = Some(text),
-        }
+        text.map(str::to_owned)
+    };
+    let extension = Extension {
+        database_name: take("map", report).unwrap_or_else(|| name.to_owned()),
+        schema: take("schema", report),
+        version: take("version", report),
+    };
+    for (key, span, _) in texts {
+        report.error(format!("Argument not known: \"{key}\"."), span);
     }
     extension
 }

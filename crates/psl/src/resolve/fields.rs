@@ -8,10 +8,7 @@ use super::{
     report::Report,
     signatures,
 };
-use crate::{
-    schema::{Arity, ScalarType},
-    syntax::Expression,
-};
+use crate::schema::{Arity, ScalarType};
 
 /// Reads the attributes of every column of a model.
 pub(super) fn resolve(model: ModelId, draft: &mut Draft<'_>, report: &mut Report) {
@@ -27,11 +24,12 @@ fn resolve_column(model: ModelId, field: FieldId, draft: &mut Draft<'_>, report:
     let Some(r#type) = draft[model][field].as_column().map(|column| column.r#type) else { return };
     let mut attributes = Attributes::new(&syntax.attributes);
 
-    let mapped_name = attributes.take(&signatures::MAP, report).and_then(|map| map.text("name"));
-    if let Some(mapped_name) = mapped_name {
-        check_mapped_name(model, field, mapped_name, draft, report);
-    }
-    if let Some(ignore) = attributes.take(&signatures::IGNORE, report) {
+    let mapped_name = attributes.take(&signatures::MAP, report, |map, report| {
+        let name = map.text("name", report)?;
+        check_mapped_name(model, field, name, draft, report);
+        Some(name)
+    });
+    attributes.take(&signatures::IGNORE, report, |ignore, report| {
         if matches!(r#type, ColumnType::Unsupported(_)) {
             ignore.invalid(
                 "Fields of type `Unsupported` cannot take an `@ignore` attribute. They are already \
@@ -41,24 +39,20 @@ fn resolve_column(model: ModelId, field: FieldId, draft: &mut Draft<'_>, report:
         } else {
             draft[model][field].is_ignored = true;
         }
-    }
-    if let Some(relation) = attributes.take(&signatures::MISPLACED_RELATION, report) {
+    });
+    attributes.take(&signatures::MISPLACED_RELATION, report, |relation, report| {
         relation.invalid("Invalid field type, not a relation.", report);
-    }
-    if let Some(id) = attributes.take(&signatures::ID, report) {
+    });
+    attributes.take(&signatures::ID, report, |id, report| {
         if draft[model].primary_key.is_some() {
-            report.invalid_block(
-                "model",
-                draft[model].name(),
-                "At most one field must be marked as the id field with the `@id` attribute.",
-                draft[model].block.span,
-            );
+            let message =
+                "At most one field must be marked as the id field with the `@id` attribute.";
+            report.invalid_block("model", draft[model].name(), message, draft[model].block.span);
         } else {
-            draft[model].primary_key = Some(keys::read_field_id(&id, field, report));
+            draft[model].primary_key = Some(keys::read_field_id(id, field, report));
         }
-    }
-    let updated_at = attributes.take(&signatures::UPDATED_AT, report);
-    if let Some(updated_at) = &updated_at {
+    });
+    let updated_at = attributes.take(&signatures::UPDATED_AT, report, |updated_at, report| {
         if r#type != ColumnType::Scalar(ScalarType::DateTime) {
             let message = "Fields that are marked with @updatedAt must be of type DateTime.";
             updated_at.invalid(message, report);
@@ -66,27 +60,27 @@ fn resolve_column(model: ModelId, field: FieldId, draft: &mut Draft<'_>, report:
         if syntax.arity == Arity::List {
             updated_at.invalid("Fields that are marked with @updatedAt cannot be lists.", report);
         }
-    }
-    let default = attributes
-        .take(&signatures::DEFAULT, report)
-        .and_then(|default| defaults::read(&default, r#type, syntax.arity, draft, report));
+    });
+    let default = attributes.take(&signatures::DEFAULT, report, |default, report| {
+        defaults::read(default, r#type, syntax.arity, draft, report)
+    });
     let native_type = match r#type {
         ColumnType::Scalar(_) => attributes.take_scoped(report),
-        ColumnType::Enum(_) | ColumnType::Composite(_) | ColumnType::Unsupported(_) => None,
+        ColumnType::Enum(_) | ColumnType::Composite | ColumnType::Unsupported(_) => None,
     };
-    if let Some(unique) = attributes.take(&signatures::UNIQUE, report) {
-        let key = keys::read_field_unique(&unique, field, &draft[model], report);
+    attributes.take(&signatures::UNIQUE, report, |unique, report| {
+        let key = keys::read_field_unique(unique, field, &draft[model], report);
         draft[model].indexes.push(key);
-    }
-    if let Some(shard_key) = attributes.take(&signatures::SHARD_KEY, report) {
+    });
+    attributes.take(&signatures::SHARD_KEY, report, |shard_key, _| {
         draft[model].shard_keys.push(("@shardKey", shard_key.attribute));
-    }
+    });
     attributes.finish(report);
 
     if let FieldKind::Column(column) = &mut draft[model][field].kind {
-        column.mapped_name = mapped_name;
+        column.mapped_name = mapped_name.flatten();
         column.is_updated_at = updated_at.is_some();
-        column.default = default;
+        column.default = default.flatten();
         column.native_type = native_type;
     }
 }
@@ -104,21 +98,16 @@ fn check_mapped_name(
         .columns()
         .take_while(|(other, ..)| *other < field)
         .any(|(.., column)| column.mapped_name == Some(mapped_name));
-    // A field of that name is in the way unless it is a relation or is mapped to something else.
-    let namesake = model.find(mapped_name).filter(|other| *other != field).is_some_and(|other| {
-        let other = &model[other];
-        other.as_column().is_some() && !has_other_column(other.syntax, mapped_name)
-    });
+    // A field of that name is in the way unless it is a relation or known to be mapped to something
+    // else. Prisma knows that of earlier fields only.
+    let namesake = model
+        .find(mapped_name)
+        .filter(|other| *other != field)
+        .and_then(|other| model[other].as_column())
+        .is_some_and(|other| other.mapped_name.is_none_or(|name| name == mapped_name));
     for _ in [earlier, namesake].into_iter().filter(|clash| *clash) {
         let syntax = model[field].syntax;
         let (keyword, name) = (model.keyword(), model.name());
         names::report_duplicate_field(&syntax.name.text, keyword, name, syntax.span, report);
     }
-}
-
-/// Whether a `@map` earlier in the block gives the field another column name.
-fn has_other_column(field: &crate::syntax::Field, column: &str) -> bool {
-    let map = field.attributes.iter().find(|attribute| attribute.name.text == "map");
-    let first = map.and_then(|map| map.arguments.first()).and_then(|one| one.value.as_ref());
-    matches!(first, Some(Expression::String(name)) if name.text != column)
 }

@@ -9,18 +9,18 @@ use crate::{
 /// Reads every generator. Preview features depend on whether the database is known.
 pub(super) fn resolve(
     documents: &[Document],
-    has_datasource: bool,
+    knows_database: bool,
     report: &mut Report,
 ) -> Vec<Generator> {
     documents
         .iter()
         .flat_map(|document| &document.blocks)
         .filter(|block| block.keyword.text == "generator")
-        .filter_map(|block| read(block, has_datasource, report))
+        .filter_map(|block| read(block, knows_database, report))
         .collect()
 }
 
-fn read(block: &Block, has_datasource: bool, report: &mut Report) -> Option<Generator> {
+fn read(block: &Block, knows_database: bool, report: &mut Report) -> Option<Generator> {
     let name = &block.name.text;
     let mut properties = Properties::read(block, report)?;
     if let Some((_, value)) = properties.take("engineType")
@@ -50,7 +50,7 @@ fn read(block: &Block, has_datasource: bool, report: &mut Report) -> Option<Gene
     {
         for name in names {
             let span = value.span();
-            preview_features::check(&name.text, has_datasource, span, report);
+            preview_features::check(&name.text, knows_database, span, report);
             features.push(PreviewFeatureUse { name: name.text.clone(), span });
         }
     }

@@ -2,13 +2,13 @@
 
 use super::{
     attributes::Arguments,
-    draft::{FieldId, FieldKind, KeyDraft, KeyFieldDraft, KeyKind, ModelDraft, Sort},
+    draft::{FieldDraft, FieldId, FieldKind, KeyDraft, KeyFieldDraft, KeyKind, ModelDraft, Sort},
     operator_classes, predicate,
     report::Report,
     values,
 };
 use crate::{
-    schema::IndexAlgorithm,
+    schema::{Arity, IndexAlgorithm},
     source::Span,
     syntax::{Argument, Expression, Function},
 };
@@ -32,12 +32,13 @@ pub(super) fn resolve_plain_fields<'a>(
         values::constant(element, report).map(|word| word.text.as_str())
     })
     .ok_or(FieldProblem::Reported)?;
-    resolve_names(&names, attribute, model, report)
+    resolve_names(&names, Paths::Refused, attribute, model, report)
 }
 
 /// Resolves `[a, b(sort: Desc)]`, the columns of a key or index.
 fn resolve_key_fields<'a>(
     value: &'a Expression,
+    paths: Paths,
     attribute: Span,
     model: &ModelDraft<'_>,
     report: &mut Report,
@@ -60,7 +61,7 @@ fn resolve_key_fields<'a>(
     let options: Vec<KeyOptions> =
         columns.iter().map(|(_, arguments)| read_options(arguments, report)).collect();
     let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
-    let fields = resolve_names(&names, attribute, model, report)?;
+    let fields = resolve_names(&names, paths, attribute, model, report)?;
     let with_options = |(field, options): (FieldId, KeyOptions)| KeyFieldDraft {
         field,
         sort: options.sort,
@@ -70,8 +71,22 @@ fn resolve_key_fields<'a>(
     Ok(fields.into_iter().zip(options).map(with_options).collect())
 }
 
+/// Whether names may be paths into composite types. PostgreSQL has none, but messages differ.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Paths {
+    Followed,
+    Refused,
+}
+
+/// Of a path, the part that is not known: the field it starts with, or all of it.
+fn unknown_part<'a>(name: &'a str, model: &ModelDraft<'_>, paths: Paths) -> &'a str {
+    let start = name.split('.').next().unwrap_or(name);
+    if paths == Paths::Followed && model.find(start).is_none() { start } else { name }
+}
+
 fn resolve_names<'a>(
     names: &[&'a str],
+    paths: Paths,
     attribute: Span,
     model: &ModelDraft<'_>,
     report: &mut Report,
@@ -81,7 +96,7 @@ fn resolve_names<'a>(
     let mut relations = Vec::new();
     for name in names {
         let Some(field) = model.find(name) else {
-            unknown.push(*name);
+            unknown.push(unknown_part(name, model, paths));
             continue;
         };
         match model[field].kind {
@@ -139,7 +154,7 @@ fn read_options(arguments: &[Argument], report: &mut Report) -> KeyOptions {
 
 /// Reads `@id`, of one field.
 pub(super) fn read_field_id<'a>(
-    arguments: &Arguments<'a>,
+    arguments: &mut Arguments<'a>,
     field: FieldId,
     report: &mut Report,
 ) -> KeyDraft<'a> {
@@ -148,7 +163,7 @@ pub(super) fn read_field_id<'a>(
 
 /// Reads `@unique`, of one field.
 pub(super) fn read_field_unique<'a>(
-    arguments: &Arguments<'a>,
+    arguments: &mut Arguments<'a>,
     field: FieldId,
     model: &ModelDraft<'_>,
     report: &mut Report,
@@ -160,11 +175,13 @@ pub(super) fn read_field_unique<'a>(
 
 fn read_on_field<'a>(
     kind: KeyKind,
-    arguments: &Arguments<'a>,
+    arguments: &mut Arguments<'a>,
     field: FieldId,
     report: &mut Report,
 ) -> KeyDraft<'a> {
-    let sort = match arguments.constant("sort") {
+    let map = arguments.text("map", report);
+    let has_length = arguments.has("length", report);
+    let sort = match arguments.constant("sort", report).map(|word| word.text.as_str()) {
         Some("Asc") => Some(Sort::Ascending),
         Some("Desc") => Some(Sort::Descending),
         Some(other) => {
@@ -175,23 +192,25 @@ fn read_on_field<'a>(
         }
         None => None,
     };
-    let has_length = arguments.has("length");
     KeyDraft {
         is_on_field: true,
         fields: vec![KeyFieldDraft { field, sort, has_length, operator_class: None }],
-        ..bare(kind, arguments)
+        map,
+        has_clustering: arguments.has("clustered", report),
+        ..KeyDraft::new(kind, arguments.attribute)
     }
 }
 
 /// Reads `@@id`; `None` when its fields cannot be resolved.
 pub(super) fn read_block_id<'a>(
-    arguments: &Arguments<'a>,
+    arguments: &mut Arguments<'a>,
     model: &ModelDraft<'_>,
     report: &mut Report,
 ) -> Option<KeyDraft<'a>> {
-    let value = arguments.value("fields")?;
-    let span = arguments.attribute.span;
-    let fields = match resolve_key_fields(value, span, model, report) {
+    let value = arguments.value("fields", report)?;
+    let mut key = KeyDraft::new(KeyKind::Primary, arguments.attribute);
+    let span = key.attribute.span;
+    key.fields = match resolve_key_fields(value, Paths::Refused, span, model, report) {
         Ok(fields) => fields,
         Err(FieldProblem::Reported) => return None,
         Err(FieldProblem::Unresolved { unknown, relations }) => {
@@ -199,10 +218,35 @@ pub(super) fn read_block_id<'a>(
             return None;
         }
     };
-    let key =
-        KeyDraft { fields, name: arguments.text("name"), ..bare(KeyKind::Primary, arguments) };
+    check_id_is_required(&key, model, report);
+    if model.primary_key.is_some() {
+        let message = "Each model must have at most one id criteria. You can't have `@id` and `@@id` \
+                       at the same time.";
+        report.invalid_block("model", model.name(), message, model.block.span);
+    }
+    key.map = arguments.text("map", report);
+    key.name = arguments.text("name", report);
     check_client_name(&key, model, report);
+    key.has_clustering = arguments.has("clustered", report);
     Some(key)
+}
+
+fn check_id_is_required(key: &KeyDraft<'_>, model: &ModelDraft<'_>, report: &mut Report) {
+    let mut optional = key
+        .fields
+        .iter()
+        .map(|one| &model[one.field])
+        .filter(|field| field.syntax.arity != Arity::Required)
+        .map(FieldDraft::name)
+        .peekable();
+    if optional.peek().is_some() && !model.is_ignored {
+        let message = format!(
+            "The id definition refers to the optional {}. ID definitions must reference only \
+             required fields.",
+            quoted_fields(optional)
+        );
+        report.invalid_block("model", model.name(), &message, key.attribute.span);
+    }
 }
 
 fn report_unresolved_id(
@@ -229,7 +273,7 @@ fn report_unresolved_id(
 }
 
 /// Returns "field `a`" or "fields `a`, `b`".
-pub(super) fn quoted_fields<'a>(names: impl Iterator<Item = &'a str>) -> String {
+fn quoted_fields<'a>(names: impl Iterator<Item = &'a str>) -> String {
     let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
     let word = if names.len() == 1 { "field" } else { "fields" };
     format!("{word} {}", names.join(", "))
@@ -238,13 +282,14 @@ pub(super) fn quoted_fields<'a>(names: impl Iterator<Item = &'a str>) -> String 
 /// Reads `@@unique`, `@@index` or `@@fulltext`.
 pub(super) fn read_block_key<'a>(
     kind: KeyKind,
-    arguments: &Arguments<'a>,
+    arguments: &mut Arguments<'a>,
     model: &ModelDraft<'_>,
     report: &mut Report,
 ) -> KeyDraft<'a> {
-    let mut key = bare(kind, arguments);
-    if let Some(value) = arguments.value("fields") {
-        match resolve_key_fields(value, key.attribute.span, model, report) {
+    let mut key = KeyDraft::new(kind, arguments.attribute);
+    if let Some(value) = arguments.value("fields", report) {
+        let span = key.attribute.span;
+        match resolve_key_fields(value, Paths::Followed, span, model, report) {
             Ok(fields) => key.fields = fields,
             Err(FieldProblem::Reported) => {}
             Err(FieldProblem::Unresolved { unknown, relations }) => {
@@ -252,18 +297,21 @@ pub(super) fn read_block_key<'a>(
             }
         }
     }
-    key.predicate = predicate::read(arguments, model, report);
+    let name = arguments.text("name", report);
+    key.map = arguments.text("map", report);
     match kind {
         KeyKind::Index => {
-            key.map = read_index_name(arguments, report);
+            key.map = index_name(name, key.map, arguments, report);
             key.algorithm = read_algorithm(arguments, report);
         }
         KeyKind::Unique => {
-            key.name = arguments.text("name");
+            key.name = name;
             check_client_name(&key, model, report);
         }
         KeyKind::Primary | KeyKind::Fulltext => {}
     }
+    key.has_clustering = arguments.has("clustered", report);
+    key.predicate = predicate::read(arguments, model, report);
     key
 }
 
@@ -306,24 +354,27 @@ fn report_unresolved_key(
     }
 }
 
-/// Reads the name of an index: before there was `map`, `name` meant it.
-fn read_index_name<'a>(arguments: &Arguments<'a>, report: &mut Report) -> Option<&'a str> {
-    match (arguments.text("name"), arguments.text("map")) {
-        (Some(_), Some(_)) => {
-            arguments.invalid(
-                "The `@@index` attribute accepts the `name` argument as an alias for the `map` \
-                 argument for legacy reasons. It does not accept both though. Please use the `map` \
-                 argument to specify the database name of the index.",
-                report,
-            );
-            None
-        }
-        (name, map) => map.or(name),
+/// Returns the name of an index: before there was `map`, `name` meant it.
+fn index_name<'a>(
+    name: Option<&'a str>,
+    map: Option<&'a str>,
+    arguments: &Arguments<'_>,
+    report: &mut Report,
+) -> Option<&'a str> {
+    if name.is_some() && map.is_some() {
+        arguments.invalid(
+            "The `@@index` attribute accepts the `name` argument as an alias for the `map` argument \
+             for legacy reasons. It does not accept both though. Please use the `map` argument to \
+             specify the database name of the index.",
+            report,
+        );
+        return None;
     }
+    map.or(name)
 }
 
-fn read_algorithm(arguments: &Arguments<'_>, report: &mut Report) -> Option<IndexAlgorithm> {
-    let name = arguments.constant("type")?;
+fn read_algorithm(arguments: &mut Arguments<'_>, report: &mut Report) -> Option<IndexAlgorithm> {
+    let name = &arguments.constant("type", report)?.text;
     let algorithm = IndexAlgorithm::from_name(name);
     if algorithm.is_none() {
         arguments.invalid(&format!("Unknown index type: {name}."), report);
@@ -340,20 +391,5 @@ fn check_client_name(key: &KeyDraft<'_>, model: &ModelDraft<'_>, report: &mut Re
             key.label()
         );
         report.invalid_block("model", model.name(), &message, key.attribute.span);
-    }
-}
-
-/// A key without columns, with what all attributes have in common.
-fn bare<'a>(kind: KeyKind, arguments: &Arguments<'a>) -> KeyDraft<'a> {
-    KeyDraft {
-        kind,
-        attribute: arguments.attribute,
-        is_on_field: false,
-        fields: Vec::new(),
-        name: None,
-        map: arguments.text("map"),
-        algorithm: None,
-        has_clustering: arguments.has("clustered"),
-        predicate: None,
     }
 }

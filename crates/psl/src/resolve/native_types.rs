@@ -4,7 +4,7 @@ use super::{report::Report, values};
 use crate::{
     schema::{NativeType, ScalarType},
     source::Span,
-    syntax::{Attribute, Expression},
+    syntax::Attribute,
 };
 
 /// A type of PostgreSQL.
@@ -145,10 +145,7 @@ fn argument_texts(attribute: &Attribute) -> Vec<String> {
         .arguments
         .iter()
         .filter_map(|argument| argument.value.as_ref())
-        .map(|value| match value {
-            Expression::Number(word) => word.text.clone(),
-            other => values::display(other),
-        })
+        .map(values::display)
         .collect()
 }
 

@@ -52,6 +52,16 @@ const fn class(
 
 const TEXT: &[&str] = &["Text", "VarChar"];
 
+impl NamedClass {
+    /// The name in Prisma's messages, which confuse one class with another.
+    pub(super) fn shown_name(&self) -> &'static str {
+        match self.name {
+            "UuidMinMaxMultiOps" => "BitMinMaxOps",
+            name => name,
+        }
+    }
+}
+
 /// Every named operator class.
 pub(super) const CLASSES: &[NamedClass] = &[
     class("InetOps", &[Gist, SpGist], &["Inet"], None),

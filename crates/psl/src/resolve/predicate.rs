@@ -13,11 +13,11 @@ use crate::{
 
 /// Reads the condition, if there is one.
 pub(super) fn read(
-    arguments: &Arguments<'_>,
+    arguments: &mut Arguments<'_>,
     model: &ModelDraft<'_>,
     report: &mut Report,
 ) -> Option<Predicate> {
-    match arguments.value("where")? {
+    match arguments.value("where", report)? {
         Expression::Function(function) if function.name.text == "raw" => {
             read_raw(function, arguments, report)
         }
@@ -38,7 +38,11 @@ pub(super) fn read(
             }
             Some(Predicate::Conditions(conditions))
         }
-        other => {
+        other @ (Expression::Function(_)
+        | Expression::String(_)
+        | Expression::Number(_)
+        | Expression::Constant(_)
+        | Expression::Array(..)) => {
             if !matches!(other, Expression::Function(_)) {
                 values::mismatch("function", other, report);
             }
@@ -85,27 +89,29 @@ fn read_condition(
     model: &ModelDraft<'_>,
 ) -> Result<Condition, String> {
     let column = find_column(field, model)?;
-    let (negated, value) = match value {
-        Expression::Object(entries, _) => match entries.as_slice() {
-            [(key, value)] if key.text == "not" => (true, read_value(value)?),
-            [(key, _)] => {
-                return Err(format!(
-                    "Unknown key '{}' in nested where clause object. Only 'not' is supported.",
-                    key.text
-                ));
-            }
-            _ => {
-                return Err("Nested object in where clause must have exactly one key. Use \
-                            `{ not: null }` or `{ not: \"value\" }`."
-                    .to_owned());
-            }
-        },
-        plain => (false, read_value(plain)?),
+    let (negated, value) = if let Expression::Object(entries, _) = value {
+        (true, read_value(negated_value(entries)?)?)
+    } else {
+        (false, read_value(value)?)
     };
     if let Some(value) = &value {
         check_type(&field.text, column, value)?;
     }
     Ok(Condition { field: field.text.clone(), negated, value })
+}
+
+/// Returns the value in `{ not: value }`.
+fn negated_value(entries: &[(Word, Expression)]) -> Result<&Expression, String> {
+    match entries {
+        [(key, value)] if key.text == "not" => Ok(value),
+        [(key, _)] => Err(format!(
+            "Unknown key '{}' in nested where clause object. Only 'not' is supported.",
+            key.text
+        )),
+        _ => Err("Nested object in where clause must have exactly one key. Use \
+                  `{ not: null }` or `{ not: \"value\" }`."
+            .to_owned()),
+    }
 }
 
 fn find_column<'a>(field: &Word, model: &ModelDraft<'a>) -> Result<ColumnType<'a>, String> {
@@ -162,7 +168,7 @@ fn check_type(name: &str, column: ColumnType<'_>, value: &ConditionValue) -> Res
                  where clause. Use raw() instead."
             ));
         }
-        ColumnType::Composite(_) => return Ok(()),
+        ColumnType::Composite => return Ok(()),
     };
     let (fits, given) = match value {
         ConditionValue::Boolean(_) => (scalar == ScalarType::Boolean, "Boolean"),

@@ -6,10 +6,13 @@ use crate::{
     source::Span,
 };
 
+/// The feature that only schemas for PostgreSQL can ask for.
+const FULL_TEXT_SEARCH: &str = "fullTextSearchPostgres";
+
 /// Features that can be asked for, with the releases that know them; hidden ones work but are not
 /// listed.
 const ACTIVE: &[(&str, Support)] = &[
-    ("fullTextSearchPostgres", Support::BOTH),
+    (FULL_TEXT_SEARCH, Support::BOTH),
     ("metrics", Support { six: Some(Listed::Yes), seven: None }),
     ("nativeDistinct", Support::BOTH),
     ("partialIndexes", Support { six: None, seven: Some(Listed::Yes) }),
@@ -102,11 +105,11 @@ fn is_deprecated(name: &str) -> bool {
 }
 
 /// Checks a feature as far as all releases agree about it.
-pub(super) fn check(name: &str, has_datasource: bool, span: Span, report: &mut Report) {
-    if name.eq_ignore_ascii_case("fullTextSearch") && has_datasource {
+pub(super) fn check(name: &str, knows_database: bool, span: Span, report: &mut Report) {
+    if name.eq_ignore_ascii_case("fullTextSearch") && knows_database {
         let message = format!(
             "On `provider = \"postgresql\"`, preview feature \"{name}\" has been renamed to \
-             \"fullTextSearchPostgres\". Learn more at https://pris.ly/d/fts-postgres."
+             \"{FULL_TEXT_SEARCH}\". Learn more at https://pris.ly/d/fts-postgres."
         );
         report.warning(message, span);
     } else if is_deprecated(name) {
@@ -115,20 +118,26 @@ pub(super) fn check(name: &str, has_datasource: bool, span: Span, report: &mut R
              specifying it as a preview feature."
         );
         report.warning(message, span);
-    } else if find(name).is_none() {
-        report_unknown(name, Release::Seven, span, report);
+    } else if find(name).is_none_or(|known| known == FULL_TEXT_SEARCH && !knows_database) {
+        report_unknown(name, Release::Seven, knows_database, span, report);
     }
 }
 
 /// Checks what only one release objects to.
-pub(super) fn check_release(feature: &PreviewFeatureUse, release: Release, report: &mut Report) {
+pub(super) fn check_release(
+    feature: &PreviewFeatureUse,
+    release: Release,
+    knows_database: bool,
+    report: &mut Report,
+) {
     let PreviewFeatureUse { name, span } = feature;
     let Some((known, support)) = ACTIVE.iter().find(|(known, _)| known.eq_ignore_ascii_case(name))
     else {
         return;
     };
-    if support.of(release).is_none() {
-        report_unknown(name, release, *span, report);
+    let lacks_database = *known == FULL_TEXT_SEARCH && !knows_database && release == Release::Six;
+    if support.of(release).is_none() || lacks_database {
+        report_unknown(name, release, knows_database, *span, report);
     } else if *known == "metrics" {
         let message = format!(
             "Preview feature \"{name}\" is deprecated. It will be removed in a future version of \
@@ -138,11 +147,18 @@ pub(super) fn check_release(feature: &PreviewFeatureUse, release: Release, repor
     }
 }
 
-fn report_unknown(name: &str, release: Release, span: Span, report: &mut Report) {
+fn report_unknown(
+    name: &str,
+    release: Release,
+    knows_database: bool,
+    span: Span,
+    report: &mut Report,
+) {
     let listed: Vec<&str> = ACTIVE
         .iter()
         .filter(|(_, support)| support.of(release) == Some(Listed::Yes))
         .map(|(known, _)| *known)
+        .filter(|known| knows_database || *known != FULL_TEXT_SEARCH)
         .collect();
     let message = format!(
         "The preview feature \"{name}\" is not known. Expected one of: {}",

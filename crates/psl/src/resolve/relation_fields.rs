@@ -16,46 +16,51 @@ pub(super) fn resolve(model: ModelId, draft: &mut Draft<'_>, report: &mut Report
         let target = relation.target;
         let mut attributes = Attributes::new(&draft[model][field].syntax.attributes);
         let relation = attributes
-            .take(&signatures::RELATION, report)
-            .map(|arguments| read_relation(&arguments, model, target, draft, report))
+            .take(&signatures::RELATION, report, |arguments, report| {
+                read_relation(arguments, model, target, draft, report)
+            })
             .unwrap_or_else(|| RelationFieldDraft::new(target));
+        report_misplaced_id(&mut attributes, draft[model][field].name(), report);
+        let is_ignored = attributes.take(&signatures::IGNORE, report, |_, _| ()).is_some();
+        draft[model][field].is_ignored = is_ignored;
         report_misplaced(&mut attributes, model, field, &relation, draft, report);
-        draft[model][field].is_ignored = attributes.take(&signatures::IGNORE, report).is_some();
         attributes.finish(report);
         draft[model][field].kind = FieldKind::Relation(relation);
     }
 }
 
 fn read_relation<'a>(
-    arguments: &Arguments<'a>,
+    arguments: &mut Arguments<'a>,
     model: ModelId,
     target: ModelId,
     draft: &Draft<'a>,
     report: &mut Report,
 ) -> RelationFieldDraft<'a> {
-    let name = arguments.text("name");
+    let fields = read_fields(arguments, model, draft, report);
+    let references = read_references(arguments, target, draft, report);
+    let name = arguments.text("name", report);
     if name == Some("") {
         arguments.invalid("A relation cannot have an empty name.", report);
     }
     RelationFieldDraft {
         target,
         attribute: Some(arguments.attribute),
-        fields: read_fields(arguments, model, draft, report),
-        references: read_references(arguments, target, draft, report),
+        fields,
+        references,
         name: name.filter(|name| !name.is_empty()),
         on_delete: read_action(arguments, "onDelete", report),
         on_update: read_action(arguments, "onUpdate", report),
-        map: arguments.text("map"),
+        map: arguments.text("map", report),
     }
 }
 
 fn read_fields(
-    arguments: &Arguments<'_>,
+    arguments: &mut Arguments<'_>,
     model: ModelId,
     draft: &Draft<'_>,
     report: &mut Report,
 ) -> Option<Vec<FieldId>> {
-    let value = arguments.value("fields")?;
+    let value = arguments.value("fields", report)?;
     let resolved = resolve_plain_fields(value, arguments.attribute.span, &draft[model], report);
     if let Err(FieldProblem::Unresolved { unknown, relations }) = &resolved {
         if !unknown.is_empty() {
@@ -79,12 +84,12 @@ fn read_fields(
 }
 
 fn read_references(
-    arguments: &Arguments<'_>,
+    arguments: &mut Arguments<'_>,
     target: ModelId,
     draft: &Draft<'_>,
     report: &mut Report,
 ) -> Option<Vec<FieldId>> {
-    let value = arguments.value("references")?;
+    let value = arguments.value("references", report)?;
     let span = arguments.attribute.span;
     let target = &draft[target];
     let resolved = resolve_plain_fields(value, span, target, report);
@@ -111,18 +116,27 @@ fn read_references(
 }
 
 fn read_action(
-    arguments: &Arguments<'_>,
+    arguments: &mut Arguments<'_>,
     name: &str,
     report: &mut Report,
 ) -> Option<(ReferentialAction, Span)> {
-    let span = arguments.value(name)?.span();
-    let written = arguments.constant(name)?;
-    let action = ReferentialAction::from_name(written);
+    let written = arguments.constant(name, report)?;
+    let action = ReferentialAction::from_name(&written.text);
     if action.is_none() {
-        let message = format!("Invalid referential action: `{written}`");
-        report.invalid_attribute("@relation", &message, span);
+        let message = format!("Invalid referential action: `{}`", written.text);
+        report.invalid_attribute("@relation", &message, written.span);
     }
-    Some((action?, span))
+    Some((action?, written.span))
+}
+
+fn report_misplaced_id(attributes: &mut Attributes<'_>, name: &str, report: &mut Report) {
+    attributes.take(&signatures::MISPLACED_ID, report, |id, report| {
+        let message = format!(
+            "The field `{name}` is a relation field and cannot be marked with `@id`. Only scalar \
+             fields can be declared as id."
+        );
+        id.invalid(&message, report);
+    });
 }
 
 /// Reports attributes of columns that stand on a relation field.
@@ -134,21 +148,14 @@ fn report_misplaced(
     draft: &Draft<'_>,
     report: &mut Report,
 ) {
-    let name = draft[model][field].name();
-    if let Some(id) = attributes.take(&signatures::MISPLACED_ID, report) {
-        let message = format!(
-            "The field `{name}` is a relation field and cannot be marked with `@id`. Only scalar \
-             fields can be declared as id."
-        );
-        id.invalid(&message, report);
-    }
-    if let Some(default) = attributes.take(&signatures::MISPLACED_DEFAULT, report) {
+    attributes.take(&signatures::MISPLACED_DEFAULT, report, |default, report| {
         default.invalid("Cannot set a default value on a relation field.", report);
-    }
-    if let Some(map) = attributes.take(&signatures::MISPLACED_MAP, report) {
+    });
+    attributes.take(&signatures::MISPLACED_MAP, report, |map, report| {
         map.invalid("The attribute `@map` cannot be used on relation fields.", report);
-    }
-    if let Some(unique) = attributes.take(&signatures::MISPLACED_UNIQUE, report) {
+        map.value("name", report);
+    });
+    attributes.take(&signatures::MISPLACED_UNIQUE, report, |unique, report| {
         let suggestion = match relation.fields.as_deref().unwrap_or_default() {
             [] => String::new(),
             [one] => format!(" Did you mean to put it on `{}`?", draft[model][*one].name()),
@@ -158,9 +165,10 @@ fn report_misplaced(
             }
         };
         let message = format!(
-            "The field `{name}` is a relation field and cannot be marked with `unique`. Only scalar \
-             fields can be made unique.{suggestion}"
+            "The field `{}` is a relation field and cannot be marked with `unique`. Only scalar \
+             fields can be made unique.{suggestion}",
+            draft[model][field].name()
         );
         unique.invalid(&message, report);
-    }
+    });
 }

@@ -14,7 +14,7 @@ struct Side<'d, 'a> {
     relation: &'d RelationFieldDraft<'a>,
 }
 
-impl<'d, 'a> Side<'d, 'a> {
+impl<'a> Side<'_, 'a> {
     fn arity(self) -> Arity {
         self.field.syntax.arity
     }

@@ -15,8 +15,13 @@ pub fn release_diagnostics(schema: &Schema, release: Release) -> Vec<Diagnostic>
             Release::Seven => check_seven(datasource, &mut report),
         }
     }
+    // Without a URL, 6 does not know what database it is for.
+    let knows_database = schema
+        .datasource
+        .as_ref()
+        .is_some_and(|source| release == Release::Seven || source.property_spans.url.is_some());
     for feature in schema.generators.iter().flat_map(|generator| &generator.preview_features) {
-        preview_features::check_release(feature, release, &mut report);
+        preview_features::check_release(feature, release, knows_database, &mut report);
     }
     report.into_diagnostics()
 }

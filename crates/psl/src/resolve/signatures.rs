@@ -1,6 +1,4 @@
 //! The attributes of the language: names, arguments and the types of arguments.
-//!
-//! Arguments are listed in the order in which they are checked.
 
 /// An attribute and what it takes.
 pub(super) struct Signature {
@@ -8,8 +6,6 @@ pub(super) struct Signature {
     pub(super) name: &'static str,
     /// Its arguments.
     pub(super) parameters: &'static [Parameter],
-    /// Whether the rest is not looked at when the required argument is missing.
-    pub(super) stops_without_required: bool,
     /// Whether other arguments are left alone, since the attribute is wrong where it stands.
     pub(super) ignores_other_arguments: bool,
 }
@@ -50,7 +46,7 @@ pub(super) enum Kind {
 }
 
 const fn attribute(name: &'static str, parameters: &'static [Parameter]) -> Signature {
-    Signature { name, parameters, stops_without_required: false, ignores_other_arguments: false }
+    Signature { name, parameters, ignores_other_arguments: false }
 }
 
 const fn required(name: &'static str, kind: Kind) -> Parameter {
@@ -78,10 +74,8 @@ pub(super) const UPDATED_AT: Signature = attribute("updatedAt", &[]);
 pub(super) const SCHEMA: Signature = attribute("schema", &[required("map", Kind::Text)]);
 
 /// `@default`.
-pub(super) const DEFAULT: Signature = Signature {
-    stops_without_required: true,
-    ..attribute("default", &[required("value", Kind::Any), named("map", Kind::Name)])
-};
+pub(super) const DEFAULT: Signature =
+    attribute("default", &[required("value", Kind::Any), named("map", Kind::Name)]);
 
 /// `@id`.
 pub(super) const ID: Signature = attribute(
@@ -107,18 +101,15 @@ pub(super) const UNIQUE: Signature = attribute(
 );
 
 /// `@@id`.
-pub(super) const BLOCK_ID: Signature = Signature {
-    stops_without_required: true,
-    ..attribute(
-        "id",
-        &[
-            required("fields", Kind::Any),
-            named("map", Kind::Name),
-            named("name", Kind::Name),
-            named("clustered", Kind::Boolean),
-        ],
-    )
-};
+pub(super) const BLOCK_ID: Signature = attribute(
+    "id",
+    &[
+        required("fields", Kind::Any),
+        named("map", Kind::Name),
+        named("name", Kind::Name),
+        named("clustered", Kind::Boolean),
+    ],
+);
 
 /// `@@unique`.
 pub(super) const BLOCK_UNIQUE: Signature = attribute(
@@ -182,6 +173,7 @@ pub(super) const MISPLACED_ID: Signature = misplaced("id");
 /// `@default` on a relation field.
 pub(super) const MISPLACED_DEFAULT: Signature = misplaced("default");
 /// `@map` on a relation field.
-pub(super) const MISPLACED_MAP: Signature = misplaced("map");
+pub(super) const MISPLACED_MAP: Signature =
+    Signature { ignores_other_arguments: true, ..attribute("map", &[required("name", Kind::Any)]) };
 /// `@unique` on a relation field.
 pub(super) const MISPLACED_UNIQUE: Signature = misplaced("unique");

@@ -16,30 +16,31 @@ use crate::{
 /// Enters every model, view, enum and composite type, with the types of their fields.
 pub(super) fn resolve<'a>(documents: &'a [Document], draft: &mut Draft<'a>, report: &mut Report) {
     let blocks = || documents.iter().flat_map(|document| &document.blocks);
-    let mut tops: Vec<(&Block, Top)> = Vec::new();
     for block in blocks() {
         let top = match block.keyword.text.as_str() {
             "model" | "view" => Top::Model(draft.add_model(ModelDraft::new(block))),
             "enum" => Top::Enum(draft.add_enum(EnumDraft::new(block))),
-            "type" => Top::Composite(draft.add_composite(block)),
+            "type" => Top::Composite(block),
             _ => continue,
         };
         draft.names.insert(&block.name.text, top);
-        tops.push((block, top));
+        draft.tops.push(top);
     }
-    for (block, top) in tops {
+    for top in draft.tops.clone() {
         match top {
             Top::Model(model) => {
-                for field in names::fields(block) {
+                for field in names::fields(draft[model].block) {
                     let kind = field_kind(field, draft, report);
                     draft[model].add_field(FieldDraft { syntax: field, is_ignored: false, kind });
                 }
             }
-            Top::Enum(_) if names::labels(block).next().is_none() => {
-                report.invalid("An enum must have at least one value.", block.span);
+            Top::Enum(r#enum) => {
+                let block = draft[r#enum].block;
+                if names::labels(block).next().is_none() {
+                    report.invalid("An enum must have at least one value.", block.span);
+                }
             }
-            Top::Enum(_) => {}
-            Top::Composite(_) => {
+            Top::Composite(block) => {
                 for field in names::fields(block) {
                     check_composite_field(block, field, draft, report);
                 }
@@ -77,7 +78,7 @@ fn field_kind<'a>(field: &'a Field, draft: &Draft<'a>, report: &mut Report) -> F
     match draft.names.get(name.text.as_str()).copied() {
         Some(Top::Model(target)) => FieldKind::Relation(RelationFieldDraft::new(target)),
         Some(Top::Enum(r#enum)) => column(ColumnType::Enum(r#enum)),
-        Some(Top::Composite(composite)) => column(ColumnType::Composite(composite)),
+        Some(Top::Composite(_)) => column(ColumnType::Composite),
         None => {
             report_unknown(name, draft, report);
             FieldKind::Unknown
@@ -96,10 +97,11 @@ fn column(r#type: ColumnType<'_>) -> FieldKind<'_> {
 }
 
 fn report_unknown(name: &Word, draft: &Draft<'_>, report: &mut Report) {
-    let scalars = ScalarType::ALL.iter().map(|scalar| scalar.name());
-    let similar = scalars
-        .chain(draft.names.keys().copied())
-        .find(|known| known.eq_ignore_ascii_case(&name.text));
+    let is_scalar = |scalar: &ScalarType| scalar.name().eq_ignore_ascii_case(&name.text);
+    let scalar = ScalarType::ALL.iter().find(|scalar| is_scalar(scalar)).map(|one| one.name());
+    // Prisma lowers the names of other types, but not what was written.
+    let similar = scalar
+        .or_else(|| draft.names.keys().copied().find(|known| known.to_lowercase() == name.text));
     let suggestion = similar.map(|known| format!(" Did you mean \"{known}\"?")).unwrap_or_default();
     let message = format!(
         "Type \"{}\" is neither a built-in type, nor refers to another model, composite type, or \

@@ -154,7 +154,7 @@ fn write_list<T>(out: &mut String, list: &[T], mut write: impl FnMut(&mut String
 fn write_argument(out: &mut String, argument: &Argument) {
     if let Some(name) = &argument.name {
         out.push_str(&name.text);
-        out.push(':');
+        out.push_str(": ");
     }
     if let Some(value) = &argument.value {
         write_value(out, value);

@@ -57,10 +57,15 @@ impl<'a> ConstraintNames<'a> {
             }
         }
         for relation in &draft.relations {
-            if let Some(forward) = forward_field(relation.kind)
-                && let Some(name) = foreign_key_name(forward, draft)
-            {
-                *names.by_model.entry((forward.model, name)).or_default() += 1;
+            if let Some((model, name)) = foreign_key(relation.kind, draft) {
+                // Prisma counts a one-sided relation where its field stands.
+                let model = match relation.kind {
+                    RelationKind::OneToMany { forward: None, back: Some(back) } => back.model,
+                    RelationKind::OneToMany { .. }
+                    | RelationKind::OneToOne { .. }
+                    | RelationKind::ManyToMany { .. } => model,
+                };
+                *names.by_model.entry((model, name)).or_default() += 1;
             }
         }
         names
@@ -99,16 +104,23 @@ pub(super) fn key_name(key: &KeyDraft<'_>, model: &ModelDraft<'_>) -> String {
     }
 }
 
-/// Returns the name of the foreign key of a relation field.
-pub(super) fn foreign_key_name(id: RelationFieldId, draft: &Draft<'_>) -> Option<String> {
-    let relation = draft.relation_field(id)?;
+/// Returns the model that holds the foreign key of a relation, and the name of the key.
+pub(super) fn foreign_key(kind: RelationKind, draft: &Draft<'_>) -> Option<(ModelId, String)> {
+    let Some(forward) = forward_field(kind) else {
+        // Of a relation with one side only, the other side would hold a key without columns.
+        let RelationKind::OneToMany { back: Some(back), .. } = kind else { return None };
+        let model = draft.relation_field(back)?.target;
+        let name = constraint_names::foreign_key(draft[model].database_name(), &[]);
+        return Some((model, name));
+    };
+    let relation = draft.relation_field(forward)?;
     if let Some(map) = relation.map {
-        return Some(map.to_owned());
+        return Some((forward.model, map.to_owned()));
     }
-    let model = &draft[id.model];
+    let model = &draft[forward.model];
     let fields = relation.fields.as_deref().unwrap_or_default();
     let columns: Vec<&str> = fields.iter().map(|field| model.column_name(*field)).collect();
-    Some(constraint_names::foreign_key(model.database_name(), &columns))
+    Some((forward.model, constraint_names::foreign_key(model.database_name(), &columns)))
 }
 
 /// The field that holds the foreign key.

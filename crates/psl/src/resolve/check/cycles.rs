@@ -43,6 +43,10 @@ impl Graph {
                 edges.entry(field.model).or_default().push(edge);
             }
         }
+        // The order decides which of several cycles is found; this is Prisma's.
+        for edges in edges.values_mut() {
+            edges.sort_by_key(|edge| edge.target);
+        }
         Self { edges }
     }
 

@@ -15,7 +15,12 @@ mod views;
 
 use constraint_names::ConstraintNames;
 
-use super::{defaults, draft::Draft, extensions, report::Report};
+use super::{
+    defaults,
+    draft::{Draft, Top},
+    extensions,
+    report::Report,
+};
 use crate::{
     schema::RelationMode,
     source::Span,
@@ -27,8 +32,10 @@ const VIEWS: &str = "views";
 
 /// Checks the whole schema.
 pub(super) fn check(draft: &Draft<'_>, report: &mut Report) {
-    for composite in &draft.composites {
-        report.invalid("Composite types are not supported on Postgres.", composite.span);
+    for top in &draft.tops {
+        if let Top::Composite(block) = top {
+            report.invalid("Composite types are not supported on Postgres.", block.span);
+        }
     }
     check_default_functions(draft, report);
     if let Some(datasource) = &draft.datasource

@@ -1,6 +1,6 @@
 //! Models, views and enums as wholes: keys, names, schemas.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     argument_span,
@@ -53,6 +53,9 @@ pub(super) fn check(
             check_primary_key(id, key, names, draft, report);
         }
     }
+    if !model.is_view {
+        operators::check(model, report);
+    }
     check_schema(model.schema, draft, report);
     if model.schema.is_none() && has_schemas(draft) {
         let keyword = model.keyword();
@@ -66,9 +69,6 @@ pub(super) fn check(
         }
         let message = "Shard keys are not currently supported for provider postgresql";
         report.invalid_attribute(label, message, attribute.span);
-    }
-    if !model.is_view {
-        operators::check(model, report);
     }
 }
 
@@ -170,7 +170,12 @@ fn has_schemas(draft: &Draft<'_>) -> bool {
 }
 
 fn check_schema(schema: Option<&Word>, draft: &Draft<'_>, report: &mut Report) {
-    let (Some(schema), Some(datasource)) = (schema, &draft.datasource) else { return };
+    let Some(schema) = schema else { return };
+    let Some(datasource) = &draft.datasource else {
+        let message = "@@schema is not supported on the current datasource provider";
+        report.error(message, schema.span);
+        return;
+    };
     if !datasource.schemas.iter().any(|known| known.text == schema.text) {
         let message = "This schema is not defined in the datasource. Read more on `@@schema` at \
                        https://pris.ly/d/multi-schema";
@@ -180,11 +185,11 @@ fn check_schema(schema: Option<&Word>, draft: &Draft<'_>, report: &mut Report) {
 
 /// Checks enums: names and schemas.
 pub(super) fn check_enums(draft: &Draft<'_>, report: &mut Report) {
-    let mut types: BTreeMap<(Option<&str>, &str), ()> = BTreeMap::new();
+    let mut types: BTreeSet<(Option<&str>, &str)> = BTreeSet::new();
     for id in draft.enum_ids() {
         let r#enum = &draft[id];
         let schema = r#enum.schema.map(|schema| schema.text.as_str());
-        if types.insert((schema, r#enum.database_name()), ()).is_some() {
+        if !types.insert((schema, r#enum.database_name())) {
             let message = "An enum with the same database name is already defined.";
             report.error(message, r#enum.block.span);
         }

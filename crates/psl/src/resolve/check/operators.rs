@@ -63,7 +63,7 @@ fn column_problem(
     if let Some(class) = class.filter(|class| !class.algorithms.contains(&algorithm)) {
         return Some(format!(
             "The given operator class `{}` is not supported with the `{}` index type.",
-            class.name,
+            class.shown_name(),
             algorithm.name()
         ));
     }
@@ -78,7 +78,7 @@ fn column_problem(
 }
 
 fn class_problem(class: &NamedClass, field: &FieldDraft<'_>) -> Option<String> {
-    let (class_name, name) = (class.name, field.name());
+    let (class_name, name) = (class.shown_name(), field.name());
     let (natives, default) = match class.column {
         Column::List if field.syntax.arity == Arity::List => return None,
         Column::List => {
@@ -159,6 +159,6 @@ fn supports(algorithm: IndexAlgorithm, field: &FieldDraft<'_>) -> bool {
 fn scalar_of(field: &FieldDraft<'_>) -> Option<ScalarType> {
     match field.as_column()?.r#type {
         ColumnType::Scalar(scalar) => Some(scalar),
-        ColumnType::Enum(_) | ColumnType::Composite(_) | ColumnType::Unsupported(_) => None,
+        ColumnType::Enum(_) | ColumnType::Composite | ColumnType::Unsupported(_) => None,
     }
 }

@@ -2,18 +2,19 @@
 
 use super::{
     argument_span,
-    constraint_names::{ConstraintNames, foreign_key_name, forward_field},
+    constraint_names::{ConstraintNames, foreign_key, forward_field},
     cycles, relation_mode,
 };
 use crate::{
     resolve::{
         draft::{
-            ColumnType, Draft, FieldDraft, FieldId, ModelDraft, RelationFieldDraft,
+            ColumnType, Draft, FieldDraft, FieldId, KeyDraft, ModelDraft, RelationFieldDraft,
             RelationFieldId, RelationKind,
         },
         report::Report,
     },
     schema::{Arity, ReferentialAction, RelationMode},
+    source::Span,
 };
 
 /// A relation field with everything around it.
@@ -71,10 +72,9 @@ pub(super) fn check(names: &ConstraintNames<'_>, draft: &Draft<'_>, report: &mut
         if let (Some(cycles), Some(forward)) = (&cycles, forward) {
             cycles.check(forward, draft, report);
         }
-        if let Some(id) = forward
-            && let Some(side) = Side::new(id, draft)
-        {
-            check_forward(id, side, names, draft, report);
+        match forward.and_then(|forward| Side::new(forward, draft)) {
+            Some(side) => check_forward(relation.kind, side, names, draft, report),
+            None => check_name(relation.kind, names, draft, report),
         }
         match relation.kind {
             RelationKind::OneToOne { forward, back } => {
@@ -94,7 +94,7 @@ pub(super) fn check(names: &ConstraintNames<'_>, draft: &Draft<'_>, report: &mut
 
 /// Checks the side that holds the foreign key.
 fn check_forward(
-    id: RelationFieldId,
+    relation: RelationKind,
     side: Side<'_, '_>,
     names: &ConstraintNames<'_>,
     draft: &Draft<'_>,
@@ -111,18 +111,34 @@ fn check_forward(
     }
     check_arity(side, report);
     check_types(side, report);
-    if let Some(name) = foreign_key_name(id, draft)
-        && let Some(clash) = names.clash_in_model(&name, id.model)
-    {
-        let span = side
+    check_name(relation, names, draft, report);
+    check_set_null(side, relation_mode(draft), report);
+}
+
+fn check_name(
+    relation: RelationKind,
+    names: &ConstraintNames<'_>,
+    draft: &Draft<'_>,
+    report: &mut Report,
+) {
+    let Some((id, name)) = foreign_key(relation, draft) else { return };
+    let Some(clash) = names.clash_in_model(&name, id) else { return };
+    let model = &draft[id];
+    let span = match forward_field(relation).and_then(|forward| Side::new(forward, draft)) {
+        Some(side) => side
             .relation
             .attribute
             .and_then(|attribute| argument_span(attribute, "map"))
-            .unwrap_or(side.field.syntax.span);
-        let message = clash.message(&name, side.model.name());
-        report.invalid_attribute("@relation", &message, span);
-    }
-    check_set_null(side, relation_mode(draft), report);
+            .unwrap_or(side.field.syntax.span),
+        None => missing_side_span(relation, draft).unwrap_or(model.block.span),
+    };
+    report.invalid_attribute("@relation", &clash.message(&name, model.name()), span);
+}
+
+/// Where the side with the foreign key is missing, the model of the other side is shown.
+fn missing_side_span(relation: RelationKind, draft: &Draft<'_>) -> Option<Span> {
+    let RelationKind::OneToMany { back: Some(back), .. } = relation else { return None };
+    Some(draft[back.model].block.span)
 }
 
 /// A foreign key must refer to columns that tell rows apart.
@@ -455,7 +471,7 @@ fn check_many_to_many(a: Side<'_, '_>, b: Side<'_, '_>, report: &mut Report) {
 }
 
 fn check_single_id(side: Side<'_, '_>, report: &mut Report) {
-    let key = side.target.primary_key.as_ref().map(|key| key.field_ids()).unwrap_or_default();
+    let key = side.target.primary_key.as_ref().map(KeyDraft::field_ids).unwrap_or_default();
     let (model, field, target) = (side.model.name(), side.field.name(), side.target.name());
     if key.len() != 1 {
         let keyword = side.target.keyword();

@@ -15,7 +15,6 @@ pub(super) fn check(id: ModelId, draft: &Draft<'_>, report: &mut Report) {
         let span = index.attribute.span;
         if index.kind != KeyKind::Unique {
             report.invalid("Views cannot have indexes.", span);
-            continue;
         }
         if index.map.is_some() {
             let message = "@@unique annotations on views are not backed by unique indexes in the \
