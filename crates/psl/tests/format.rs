@@ -257,3 +257,96 @@ fn nothing_is_added_while_something_is_wrong() {
         "#]],
     );
 }
+
+#[test]
+fn fields_are_called_after_their_models() {
+    check(
+        "model Company {\n  id Int @id\n  to Hub @relation(fields: [id], references: [id])\n}\n\nmodel Blog_Post {\n  id Int @id\n  to Hub @relation(fields: [id], references: [id])\n}\n\nmodel APIKey2User {\n  id Int @id\n  to Hub @relation(fields: [id], references: [id])\n}\n\nmodel Status {\n  x Int\n  to Hub @relation(fields: [x], references: [id])\n}\n\nmodel Users {\n  x Int\n  to Hub @relation(fields: [x], references: [id])\n}\n\nmodel Person {\n  x Int\n  to Hub @relation(fields: [x], references: [id])\n}\n\nmodel NewsBox {\n  x Int\n  to Hub @relation(fields: [x], references: [id])\n}\n\nmodel Equipment {\n  x Int\n  to Hub @relation(fields: [x], references: [id])\n}\n\nmodel Hub {\n  id Int @id\n}\n",
+        expect![[r#"
+            model Company {
+              id Int @id
+              to Hub @relation(fields: [id], references: [id])
+            }
+
+            model Blog_Post {
+              id Int @id
+              to Hub @relation(fields: [id], references: [id])
+            }
+
+            model APIKey2User {
+              id Int @id
+              to Hub @relation(fields: [id], references: [id])
+            }
+
+            model Status {
+              x  Int
+              to Hub @relation(fields: [x], references: [id])
+            }
+
+            model Users {
+              x  Int
+              to Hub @relation(fields: [x], references: [id])
+            }
+
+            model Person {
+              x  Int
+              to Hub @relation(fields: [x], references: [id])
+            }
+
+            model NewsBox {
+              x  Int
+              to Hub @relation(fields: [x], references: [id])
+            }
+
+            model Equipment {
+              x  Int
+              to Hub @relation(fields: [x], references: [id])
+            }
+
+            model Hub {
+              id           Int           @id
+              companies    Company[]
+              blogPosts    Blog_Post[]
+              apikey2Users APIKey2User[]
+              statuses     Status[]
+              users        Users[]
+              people       Person[]
+              newsBoxes    NewsBox[]
+              equipment    Equipment[]
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn what_follows_a_block_on_its_line_goes_below_it() {
+    // Prisma arrives here when run twice.
+    check("enum A {\n  X\n} // x\n", expect![[r#"
+        enum A {
+          X
+        }
+
+        // x
+    "#]]);
+}
+
+#[test]
+fn each_file_gets_what_its_models_lack() {
+    let file = |path: &str, text: &str| SourceFile { path: path.to_owned(), text: text.into() };
+    let formatted = format_files(&[
+        file("a.prisma", "model User {\n  id Int @id\n  posts Post[]\n}\n"),
+        file("b.prisma", "model Post {\n  id Int @id\n}\n"),
+    ]);
+    expect![[r#"
+        model User {
+          id    Int    @id
+          posts Post[]
+        }
+        --
+        model Post {
+          id     Int   @id
+          user   User? @relation(fields: [userId], references: [id])
+          userId Int?
+        }
+    "#]].assert_eq(&formatted.join("--\n"));
+}
