@@ -4,8 +4,6 @@
 //! one after the end. Only the part on the first line is coloured, and in colour alone is the place
 //! within the line to be seen.
 
-use std::fmt::Write as _;
-
 use crate::source::{Diagnostic, Severity, SourceFile};
 
 /// Whether escape sequences for terminals are written.
@@ -58,55 +56,48 @@ fn write_diagnostic(
         Severity::Warning => ("warning", "1;93"),
     };
     let paint = |style: &str, text: &str| paint(style, text, colours);
-    // Writing to a string cannot fail.
-    let _ = writeln!(out, "{}: {}", paint(style, title), paint("1", message));
+    let mut line = |text: String| out.extend([text.as_str(), "\n"]);
+    line(format!("{}: {}", paint(style, title), paint("1", message)));
 
     let Some(SourceFile { path, text }) = file else { return };
     let excerpt = Excerpt::new(text, span.start as usize, span.end as usize);
-    let place = format!("{path}:{}", excerpt.line + 1);
-    let _ = writeln!(out, "  {}  {}", paint("1;94", "-->"), paint("4", &place));
+    let Excerpt { line_before, number, before, about, after, lines_after } = excerpt;
+    let place = format!("{path}:{number}");
+    line(format!("  {}  {}", paint("1;94", "-->"), paint("4", &place)));
 
-    let gutter = |number: Option<usize>| {
-        let number = number.map(|number| number.to_string()).unwrap_or_default();
-        paint("1;94", &format!("{number:>2} | "))
-    };
-    let empty = paint("1;94", "   | ");
-    let whole_line = |line: usize| match excerpt.lines.get(line) {
-        Some(text) => format!("{}{text}", gutter(Some(line + 1))),
-        None => gutter(Some(line + 1)),
-    };
-    let _ = writeln!(out, "{empty}");
-    match excerpt.line.checked_sub(1) {
-        Some(before) => {
-            let _ = writeln!(out, "{}", whole_line(before));
-        }
-        None => {
-            let _ = writeln!(out, "{empty}");
-        }
+    let no_number = paint("1;94", "   | ");
+    let numbered = |number: usize| paint("1;94", &format!("{number:>2} | "));
+    line(no_number.clone());
+    match line_before {
+        Some(text) => line(format!("{}{text}", numbered(number - 1))),
+        None => line(no_number.clone()),
     }
-    let (before, about, after) = excerpt.parts;
-    let number = gutter(Some(excerpt.line + 1));
-    let _ = writeln!(out, "{number}{before}{}{after}", paint(style, about));
+    line(format!("{}{before}{}{after}", numbered(number), paint(style, about)));
     if about.is_empty() {
-        let arrow = paint(style, "^ Unexpected token.");
-        let _ = writeln!(out, "{empty}{}{arrow}", " ".repeat(before.len()));
+        let indentation = " ".repeat(before.len());
+        line(format!("{no_number}{indentation}{}", paint(style, "^ Unexpected token.")));
     }
-    for line in excerpt.line + 1..=excerpt.last_line {
-        let _ = writeln!(out, "{}", whole_line(line));
+    for (text, number) in lines_after.into_iter().zip(number + 1..) {
+        line(format!("{}{text}", numbered(number)));
     }
-    let _ = writeln!(out, "{empty}");
+    line(no_number);
 }
 
 /// The lines around a range of text.
 struct Excerpt<'t> {
-    /// The lines of the whole text.
-    lines: Vec<&'t str>,
-    /// The line the range begins in, from zero.
-    line: usize,
-    /// The line the range ends in; it is the next one when a line break is part of the range.
-    last_line: usize,
-    /// That line: before the range, in it, and behind it.
-    parts: (&'t str, &'t str, &'t str),
+    /// The line above, if there is one.
+    line_before: Option<&'t str>,
+    /// The number of the line the range begins in, from one.
+    number: usize,
+    /// What stands in that line before the range.
+    before: &'t str,
+    /// The part of the range in that line.
+    about: &'t str,
+    /// What stands in that line behind the range.
+    after: &'t str,
+    /// The lines up to the one the range ends in, which is the next one when the line break is part of
+    /// the range.
+    lines_after: Vec<&'t str>,
 }
 
 impl<'t> Excerpt<'t> {
@@ -115,17 +106,19 @@ impl<'t> Excerpt<'t> {
         let start = text.floor_char_boundary(start.min(end));
         let (head, rest) = text.split_at(start);
         let (range, _) = rest.split_at(end - start);
-        let line_start = head.rfind('\n').map_or(0, |position| position + 1);
-        let line = head.matches('\n').count();
-        let before = head.get(line_start..).unwrap_or_default();
+        let mut lines = head.rsplit('\n');
+        let before = lines.next().unwrap_or_default();
+        let line_before = lines.next();
         let about = range.split('\n').next().unwrap_or_default();
-        let after = rest.get(about.len()..).unwrap_or_default();
-        let after = after.split('\n').next().unwrap_or_default();
+        let mut lines = rest.split('\n');
+        let after = lines.next().and_then(|line| line.get(about.len()..)).unwrap_or_default();
         Self {
-            lines: text.split('\n').collect(),
-            line,
-            last_line: line + range.matches('\n').count(),
-            parts: (before, about, after),
+            line_before,
+            number: head.matches('\n').count() + 1,
+            before,
+            about,
+            after,
+            lines_after: lines.take(range.matches('\n').count()).collect(),
         }
     }
 }

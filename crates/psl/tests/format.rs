@@ -1,5 +1,7 @@
 //! How the formatter writes things. All expectations were compared with `prisma format`.
 
+#![expect(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
+
 use expect_test::{Expect, expect};
 use psl::{SourceFile, format_files};
 
@@ -321,13 +323,16 @@ fn fields_are_called_after_their_models() {
 #[test]
 fn what_follows_a_block_on_its_line_goes_below_it() {
     // Prisma arrives here when run twice.
-    check("enum A {\n  X\n} // x\n", expect![[r#"
+    check(
+        "enum A {\n  X\n} // x\n",
+        expect![[r#"
         enum A {
           X
         }
 
         // x
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -348,5 +353,6 @@ fn each_file_gets_what_its_models_lack() {
           user   User? @relation(fields: [userId], references: [id])
           userId Int?
         }
-    "#]].assert_eq(&formatted.join("--\n"));
+    "#]]
+    .assert_eq(&formatted.join("--\n"));
 }

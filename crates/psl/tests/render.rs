@@ -1,5 +1,7 @@
 //! How diagnostics are shown. All expectations were compared with `prisma validate`.
 
+#![expect(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
+
 use expect_test::{Expect, expect};
 use psl::{Colours, FileId, SourceFile, parse, render_refusal};
 

@@ -1,5 +1,7 @@
 //! What the parser refuses, with which words, and where. All expectations were compared with Prisma.
 
+#![expect(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
+
 use expect_test::{Expect, expect};
 use psl::{FileId, parse};
 
