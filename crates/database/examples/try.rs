@@ -62,14 +62,13 @@ async fn main() {
     }
     let t = Instant::now();
     let o = ConnectOptions::default();
-    match create_database_if_missing(&url, &o).await {
+    let (s, c) = match connect_or_create(&url, &o).await {
+        Ok(x) => x,
         Err(e) => {
             println!("Error: {}: {e}\nhelp: {:?}", e.code().unwrap_or(""), e.help());
             return;
         }
-        Ok(c) => println!("created {c}"),
-    }
-    let s = connect(&url, &o).await.unwrap();
+    };
     println!("connected {:?} {:?}", t.elapsed(), s.server());
     let t = Instant::now();
     match a[1].as_str() {

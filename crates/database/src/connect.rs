@@ -43,19 +43,26 @@ pub async fn connect(url: &DatabaseUrl, options: &ConnectOptions) -> Result<Sess
     }
 }
 
-/// Creates the database of a URL, and the schema it names, if they are missing. Answers whether
-/// the database was created.
+/// Connects to the database of a URL, and creates it if it is missing. Answers whether it was
+/// created.
 ///
 /// As Prisma does, it connects to `postgres`, `template1` or `defaultdb` for that.
-pub async fn create_database_if_missing(
+pub async fn connect_or_create(
     url: &DatabaseUrl,
     options: &ConnectOptions,
-) -> Result<bool, Error> {
+) -> Result<(Session, bool), Error> {
     match connect(url, options).await {
-        Ok(_) => return Ok(false),
-        Err(Error::DatabaseMissing { .. }) => {}
-        Err(error) => return Err(error),
+        Ok(session) => Ok((session, false)),
+        Err(Error::DatabaseMissing { .. }) => {
+            let created = create_database(url, options).await?;
+            Ok((connect(url, options).await?, created))
+        }
+        Err(error) => Err(error),
     }
+}
+
+/// Creates the database of a URL; false if somebody else was faster.
+async fn create_database(url: &DatabaseUrl, options: &ConnectOptions) -> Result<bool, Error> {
     let mut last = Error::DatabaseMissing { database: url.database.clone() };
     for maintenance in ["postgres", "template1", "defaultdb"] {
         match connect(&url.with_database(maintenance), options).await {

@@ -227,7 +227,8 @@ impl Error {
                 Some("`undrift migrate deploy` creates it, if the user may".to_owned())
             }
             Self::AccessDenied { user, database, .. } => Some(format!(
-                "grant it: GRANT CONNECT ON DATABASE {} TO {};",
+                "the cause tells which it is: a user that is not there, a missing GRANT CONNECT ON \
+                 DATABASE {} TO {}, or a line in the server's pg_hba.conf",
                 catalog::quoted(database),
                 catalog::quoted(user)
             )),

@@ -24,7 +24,7 @@ mod tls;
 mod url;
 
 pub use cancel::{Cancel, Canceller};
-pub use connect::{ConnectOptions, connect, create_database_if_missing};
+pub use connect::{ConnectOptions, connect, connect_or_create};
 pub use deploy::{
     Applied, DeployError, DeployOptions, DeployReport, FailedMigration, FailedStatement, Migration,
     MigrationFailure, TableLocks, deploy,

@@ -17,6 +17,7 @@ use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use std::path::Path;
 use std::sync::Arc;
@@ -69,27 +70,37 @@ pub(crate) fn from_url(url: &DatabaseUrl, base: &Path) -> Result<Tls, Error> {
         .map_err(|error| Error::Tls { cause: error.to_string() })?;
     let builder = match check {
         Check::Nothing => {
-            builder.dangerous().with_custom_certificate_verifier(Arc::new(AcceptAny { provider }))
+            builder.dangerous().with_custom_certificate_verifier(Arc::new(AcceptAny {
+                provider: Arc::clone(&provider),
+            }))
         }
         Check::Authority => {
             let roots = Arc::new(roots(authority, base)?);
-            builder
-                .dangerous()
-                .with_custom_certificate_verifier(Arc::new(AuthorityOnly { provider, roots }))
+            builder.dangerous().with_custom_certificate_verifier(Arc::new(AuthorityOnly {
+                provider: Arc::clone(&provider),
+                roots,
+            }))
         }
         Check::AuthorityAndHost => {
             let roots = Arc::new(roots(authority, base)?);
-            let verifier = WebPkiServerVerifier::builder_with_provider(roots, provider)
-                .build()
-                .map_err(|error| Error::Tls { cause: error.to_string() })?;
+            let verifier =
+                WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(&provider))
+                    .build()
+                    .map_err(|error| Error::Tls { cause: error.to_string() })?;
             builder.with_webpki_verifier(verifier)
         }
     };
     let config = match client {
         None => builder.with_no_client_auth(),
-        Some((certificate, key)) => builder
-            .with_client_auth_cert(certificates(certificate, base)?, private_key(key, base)?)
-            .map_err(|error| Error::Tls { cause: format!("client certificate: {error}") })?,
+        Some((certificate, key)) => {
+            let key = provider
+                .key_provider
+                .load_private_key(private_key(key, base)?)
+                .map_err(|error| Error::Tls { cause: format!("client key: {error}") })?;
+            // Not compared with the key here: that, too, refuses version 1 certificates.
+            let identity = CertifiedKey::new(certificates(certificate, base)?, key);
+            builder.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(identity)))
+        }
     };
     Ok(Tls { mode, connector: MakeRustlsConnect::new(config) })
 }
@@ -151,6 +162,8 @@ struct AuthorityOnly {
     roots: Arc<RootCertStore>,
 }
 
+// Whose signature it is is not asked, so the signature is not checked either: it would prove
+// nothing, and the check refuses the version 1 certificates that many servers still have.
 impl ServerCertVerifier for AcceptAny {
     fn verify_server_cert(
         &self,
@@ -165,22 +178,20 @@ impl ServerCertVerifier for AcceptAny {
 
     fn verify_tls12_signature(
         &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        verify_tls12_signature(message, certificate, signature, algorithms)
+        Ok(HandshakeSignatureValid::assertion())
     }
 
     fn verify_tls13_signature(
         &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        verify_tls13_signature(message, certificate, signature, algorithms)
+        Ok(HandshakeSignatureValid::assertion())
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

@@ -1,7 +1,7 @@
 //! Connections that do not come about, or break.
 
 use crate::stand::{Stand, programs};
-use database::{ConnectOptions, DatabaseUrl, connect, create_database_if_missing};
+use database::{ConnectOptions, DatabaseUrl, connect, connect_or_create};
 use server::Password;
 use server::private::Cluster;
 use std::time::Duration;
@@ -74,8 +74,8 @@ async fn a_missing_database_is_p1003_and_can_be_created() {
     let error = connect(&url, &options).await.err().unwrap();
     assert_eq!(error.code(), Some("P1003"));
     assert_eq!(error.to_string(), "Database `not \"there` does not exist");
-    assert!(create_database_if_missing(&url, &options).await.unwrap());
-    assert!(!create_database_if_missing(&url, &options).await.unwrap());
+    assert!(connect_or_create(&url, &options).await.unwrap().1);
+    assert!(!connect_or_create(&url, &options).await.unwrap().1);
 }
 
 #[tokio::test]
