@@ -143,7 +143,7 @@ pub async fn holders(session: &Session) -> Result<Vec<LockHolder>, Error> {
             client: text(3),
             state: text(4),
             seconds_in_state: row.get(5).and_then(|seconds| seconds.parse().ok()),
-            query: text(6),
+            query: text(6).map(|query| script::without_passwords(&query).into_owned()),
         }
     };
     Ok(rows.iter().map(holder).collect())

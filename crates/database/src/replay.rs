@@ -1,7 +1,7 @@
 //! Replaying a migrations folder on an empty shadow database.
 
 use crate::cancel::Cancel;
-use crate::deploy::{Message, Migration, MigrationFailure};
+use crate::deploy::{Located, Message, Migration, MigrationFailure, needs_client};
 use crate::session::Ran;
 use crate::{Error, Session};
 use script::{Batch, Boundaries, Kind, Script};
@@ -17,6 +17,12 @@ pub async fn replay(session: &Session, migrations: &[Migration]) -> Result<(), E
     for migration in migrations {
         let script = Script::parse(&migration.script);
         let whole = goes_as_one_message(&script);
+        if let Some((number, error)) = needs_client(&script) {
+            let statement = Located { number, byte: None }.describe(&script);
+            let migration = migration.name.clone();
+            let failure = MigrationFailure { migration, error, statement, statements_done: 0 };
+            return Err(Error::ReplayFailed(Box::new(failure)));
+        }
         let mut result = if whole { replay_whole(session, &script).await } else { Ok(()) };
         let again = matches!(&result, Err(Stop::Refused(failure)) if asks_for_steps(failure));
         if (again && script.is_certain()) || !whole {

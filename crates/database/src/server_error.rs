@@ -41,6 +41,19 @@ impl ServerError {
         }
     }
 
+    /// An error that we find before the server does, or that it does not see.
+    pub(crate) fn ours(sqlstate: &str, message: &str, hint: &str) -> Self {
+        Self {
+            severity: "ERROR".to_owned(),
+            sqlstate: sqlstate.to_owned(),
+            message: message.to_owned(),
+            detail: None,
+            hint: Some(hint.to_owned()),
+            context: None,
+            position: None,
+        }
+    }
+
     /// Whether the server refused for lack of rights.
     pub fn is_insufficient_privilege(&self) -> bool {
         self.sqlstate == "42501"

@@ -98,7 +98,7 @@ impl Script<'_> {
                         batches.end_before(at + 1, Ending::Commit);
                     }
                 }
-                Kind::Ordinary | Kind::CopyFromStdin => {
+                Kind::Ordinary | Kind::CopyStream => {
                     if alone.contains(&at) {
                         if in_block {
                             return None;

@@ -13,11 +13,13 @@
 
 mod batch;
 mod place;
+mod secret;
 mod statement;
 mod token;
 
 pub use batch::{Batch, Boundaries, Ending};
 pub use place::Place;
+pub use secret::without_passwords;
 pub use statement::{Alone, Kind, Statement};
 
 /// A migration script, cut into statements.

@@ -65,6 +65,10 @@ impl Run<'_> {
             boundaries: Boundaries::Absorbed,
             alone: BTreeSet::new(),
         };
+        if let Some((number, error)) = needs_client(&script) {
+            let located = Some(Located { number, byte: None });
+            return Err(self.record_failure(&script, &state, error, located).await);
+        }
         let mut attempt = 1;
         loop {
             let (error, located) = match self.run(&script, &mut state, progress).await {
@@ -75,9 +79,10 @@ impl Run<'_> {
             if self.options.cancel.is_cancelled() && error.sqlstate == "57014" {
                 return Err(Error::Interrupted);
             }
-            if self.should_try_again(&error, attempt).await {
+            let rolled_back = state.is_rolled_back(&script, located);
+            if rolled_back && self.should_try_again(&error, attempt).await {
                 attempt += 1;
-            } else if !state.replan(&script, &error, located) {
+            } else if !rolled_back || !state.replan(&script, &error, located) {
                 return Err(self.record_failure(&script, &state, error, located).await);
             }
         }
@@ -194,16 +199,9 @@ impl Run<'_> {
         }
         if let Effect::InvalidIndex { index } = effect(self.session, &alone).await? {
             let message = format!("the index {index} was built, but is not valid");
+            let hint = "Drop it and run the migration again.";
             return Err(Stop::Refused {
-                error: ServerError {
-                    severity: "ERROR".to_owned(),
-                    sqlstate: "55000".to_owned(),
-                    message,
-                    detail: None,
-                    hint: None,
-                    context: None,
-                    position: None,
-                },
+                error: ServerError::ours("55000", &message, hint),
                 located: Some(Located { number: at, byte: None }),
             });
         }
@@ -310,6 +308,17 @@ impl Run<'_> {
 }
 
 impl State {
+    /// Whether nothing is left of what was refused, so that it can be run once more.
+    fn is_rolled_back(&self, script: &Script<'_>, located: Option<Located>) -> bool {
+        let in_batches =
+            script.is_certain() && script.batches(self.boundaries, &self.alone).is_some();
+        let commits_by_itself = located.is_some_and(|located| {
+            let kind = script.statements().get(located.number).map(|statement| &statement.kind);
+            self.alone.contains(&located.number) || kind == Some(&Kind::Alone(Alone::Unknowable))
+        });
+        in_batches && !commits_by_itself
+    }
+
     /// Looks for another way to run a script, given why the last one was refused.
     fn replan(
         &mut self,
@@ -350,14 +359,23 @@ fn settings(script: &Script<'_>, before: usize) -> Vec<String> {
         .collect()
 }
 
+/// The statement that waits for data from a client, if there is one. Sent to the server, it would
+/// wait for ever.
+pub(crate) fn needs_client(script: &Script<'_>) -> Option<(usize, ServerError)> {
+    let number =
+        script.statements().iter().position(|statement| statement.kind == Kind::CopyStream)?;
+    let error = ServerError::ours(
+        "0A000",
+        "COPY from STDIN or to STDOUT needs a client that has the data",
+        "Write INSERT statements instead, or load the data with psql.",
+    );
+    Some((number, error))
+}
+
 fn left_open() -> ServerError {
-    ServerError {
-        severity: "ERROR".to_owned(),
-        sqlstate: "25000".to_owned(),
-        message: "the script begins a transaction that it does not end".to_owned(),
-        detail: Some("What it did in that transaction is rolled back.".to_owned()),
-        hint: Some("Add COMMIT, or leave BEGIN out: undrift runs it in a transaction.".to_owned()),
-        context: None,
-        position: None,
-    }
+    ServerError::ours(
+        "25000",
+        "the script begins a transaction that it does not end; what it did is rolled back",
+        "Add COMMIT, or leave BEGIN out: undrift runs it in a transaction.",
+    )
 }

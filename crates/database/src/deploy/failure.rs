@@ -36,20 +36,24 @@ pub struct FailedStatement {
     pub excerpt: Vec<String>,
 }
 
+/// How much of a line is shown, in characters; data can make very long ones.
+const WIDTH: usize = 200;
+
 impl FailedStatement {
     /// Describes a statement of a script; `byte` is the place complained of, if there is one.
     pub(crate) fn new(script: &Script<'_>, number: usize, byte: Option<usize>) -> Option<Self> {
         let statement = script.statements().get(number)?;
         let Place { line, column } = script.place(byte.unwrap_or(statement.span.start));
         let first = line.saturating_sub(5);
-        let lines = script.text().lines().skip(first).take(line - first);
+        let shown = script::without_passwords(script.text());
+        let lines = shown.lines().skip(first).take(line - first);
         Some(Self {
             number: number + 1,
             of: script.statements().len(),
-            text: script.statement_text(statement).to_owned(),
+            text: script::without_passwords(script.statement_text(statement)).into_owned(),
             line,
             column,
-            excerpt: lines.map(str::to_owned).collect(),
+            excerpt: lines.map(|line| line.chars().take(WIDTH).collect()).collect(),
         })
     }
 }

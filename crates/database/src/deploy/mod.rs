@@ -25,7 +25,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use tokio::time::Instant;
 
-pub(crate) use message::Message;
+pub(crate) use apply::needs_client;
+pub(crate) use message::{Located, Message};
 
 /// A migration as it is to be run: its folder's name and its script.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,9 +84,18 @@ pub struct Applied {
     /// Its name.
     pub name: String,
     /// How long it took.
+    #[serde(rename = "milliseconds", serialize_with = "milliseconds")]
     pub took: Duration,
     /// Whether an interrupted run was continued.
     pub resumed: bool,
+}
+
+/// Writes a duration as whole milliseconds.
+fn milliseconds<S: serde::Serializer>(
+    duration: &Duration,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u128(duration.as_millis())
 }
 
 /// A deploy that did not reach its end.

@@ -279,3 +279,36 @@ async fn both_tables_of_a_failed_prisma_run_are_respected() {
     assert_eq!(database::mark_rolled_back(&stand.other, "1_m").await.unwrap(), 1);
     assert_eq!(stand.deploy(&migrations(&["SELECT 1"])).await.unwrap().applied.len(), 1);
 }
+
+#[tokio::test]
+async fn copies_that_need_a_client_are_refused() {
+    let Some(stand) = Stand::new("copies").await else { return };
+    for script in ["CREATE TABLE a (x int); COPY a FROM STDIN;", "COPY (SELECT 1) TO STDOUT"] {
+        let stopped = stand.deploy(&migrations(&[script])).await.unwrap_err();
+        assert!(stopped.to_string().contains("needs a client"), "{stopped}");
+        assert_eq!(stand.history().await, ["1_m 0 logs"]);
+        stand.run("DROP TABLE _prisma_migrations").await;
+    }
+    assert!(stand.relations().await.is_empty());
+}
+
+#[tokio::test]
+async fn what_was_committed_by_the_script_itself_is_not_run_again() {
+    let Some(stand) = Stand::new("not_again").await else { return };
+    stand.deploy(&migrations(&["CREATE TABLE t (a int);"])).await.unwrap();
+    let script = "BEGIN ISOLATION LEVEL SERIALIZABLE; INSERT INTO t VALUES (1); COMMIT;\n\
+                  SELECT 1; VACUUM;";
+    let stopped = stand.deploy(&migrations(&["CREATE TABLE t (a int);", script])).await;
+    assert_eq!(stopped.unwrap_err().error.server_error().unwrap().sqlstate, "25001");
+    assert_eq!(stand.ask("SELECT a FROM t").await, ["1"]);
+}
+
+#[tokio::test]
+async fn passwords_in_scripts_are_not_shown() {
+    let Some(stand) = Stand::new("passwords").await else { return };
+    let script = "ALTER ROLE nobody_at_all PASSWORD 'h1dden';";
+    let stopped = stand.deploy(&migrations(&[script])).await.unwrap_err();
+    assert!(!stopped.to_string().contains("h1dden"), "{stopped}");
+    assert!(!format!("{stopped:?}").contains("h1dden"));
+    assert!(!stand.ask("SELECT logs FROM _prisma_migrations").await[0].contains("h1dden"));
+}

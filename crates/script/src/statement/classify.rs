@@ -78,8 +78,9 @@ impl<'a> Words<'a> {
         if let Some(label) = self.added_label() {
             return Kind::AddLabel(label);
         }
-        if self.starts(&["COPY"]) && self.mentions(&["FROM", "STDIN"]) {
-            return Kind::CopyFromStdin;
+        let streams = [["FROM", "STDIN"], ["TO", "STDOUT"]];
+        if self.starts(&["COPY"]) && streams.iter().any(|stream| self.mentions(stream)) {
+            return Kind::CopyStream;
         }
         Kind::Ordinary
     }
@@ -325,8 +326,9 @@ mod tests {
             kind(r#"ALTER TYPE "Role" ADD VALUE IF NOT EXISTS 'admin' BEFORE 'user'"#),
             Kind::AddLabel("'admin'".to_owned())
         );
-        assert_eq!(kind("COPY t (a) FROM stdin"), Kind::CopyFromStdin);
-        assert_eq!(kind("COPY t TO stdout"), Kind::Ordinary);
+        assert_eq!(kind("COPY t (a) FROM stdin"), Kind::CopyStream);
+        assert_eq!(kind("COPY (SELECT 1) TO stdout"), Kind::CopyStream);
+        assert_eq!(kind("COPY t FROM '/tmp/t'"), Kind::Ordinary);
     }
 
     #[test]

@@ -41,8 +41,9 @@ pub enum Kind {
     Control,
     /// PostgreSQL refuses it in a transaction.
     Alone(Alone),
-    /// `COPY … FROM STDIN`, whose data a script sent to the server cannot hold.
-    CopyFromStdin,
+    /// `COPY … FROM STDIN` or `TO STDOUT`: the data would have to come from, or go to, a client
+    /// that a script does not have.
+    CopyStream,
 }
 
 /// A statement that cannot run in a transaction, and how to tell whether it has taken effect.
