@@ -1,1 +1,21 @@
 //! What a Prisma project is on disk: schema files, config, environment files, migrations folder.
+//!
+//! [`discover`] finds everything the way Prisma 6 and 7 do and remembers what was read from where.
+//! [`DatabaseUrl`] takes a connection URL apart. [`read_migrations`] reads the migrations folder. The
+//! crate reads files and opens no connection; environment, current directory and flags are arguments.
+
+mod config;
+mod discover;
+mod environment;
+mod error;
+mod migrations;
+mod schema_files;
+mod text;
+mod url;
+
+pub use config::Config;
+pub use discover::{Project, Read, Release, Request, Sourced, discover};
+pub use error::Error;
+pub use migrations::{Migration, MigrationsFolder, read_migrations};
+pub use schema_files::read_schema;
+pub use url::{DatabaseUrl, EnvironmentClass, UrlError};

@@ -1,0 +1,132 @@
+//! The migrations folder.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
+
+use crate::{Error, text};
+
+/// A migrations folder as read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MigrationsFolder {
+    /// The folder; it need not exist.
+    pub path: PathBuf,
+    /// Its migrations, by name: the order in which they are applied.
+    pub migrations: Vec<Migration>,
+    /// The provider of `migration_lock.toml`, when there is one.
+    pub provider: Option<String>,
+}
+
+/// A migration as it is in the folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Migration {
+    /// The name of its folder.
+    pub name: String,
+    /// Its `migration.sql`.
+    pub path: PathBuf,
+    /// The script.
+    pub script: String,
+    /// SHA-256 of the file's bytes in lower-case hex: what the history table keeps.
+    pub checksum: String,
+}
+
+#[derive(Deserialize)]
+struct LockFile {
+    provider: Option<String>,
+}
+
+/// Reads a migrations folder; one that does not exist has no migrations.
+///
+/// Every folder in it is a migration, whatever its name; files beside them are not looked at.
+///
+/// # Errors
+/// When a folder has no `migration.sql`, a script is not UTF-8, a file cannot be read, or the lock
+/// file names another database than PostgreSQL.
+pub fn read_migrations(folder: &Path) -> Result<MigrationsFolder, Error> {
+    let mut read = MigrationsFolder { path: folder.to_owned(), ..MigrationsFolder::default() };
+    let unreadable = |path: &Path| {
+        let path = path.to_owned();
+        move |cause| Error::Unreadable { path, cause }
+    };
+    if !folder.exists() {
+        return Ok(read);
+    }
+    read.provider = provider(&folder.join("migration_lock.toml"))?;
+    for entry in std::fs::read_dir(folder).map_err(unreadable(folder))? {
+        let path = entry.map_err(unreadable(folder))?.path();
+        if !path.is_dir() {
+            continue;
+        }
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let script = path.join("migration.sql");
+        let bytes = match std::fs::read(&script) {
+            Ok(bytes) => bytes,
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {
+                return Err(Error::ScriptMissing(script));
+            }
+            Err(cause) => return Err(Error::Unreadable { path: script, cause }),
+        };
+        let checksum = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let text = text::decode(&script, bytes)?;
+        read.migrations.push(Migration { name, path: script, script: text, checksum });
+    }
+    read.migrations.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok(read)
+}
+
+/// The provider of a lock file, which need not exist but must be PostgreSQL's.
+fn provider(path: &Path) -> Result<Option<String>, Error> {
+    if !path.exists() {
+        return Ok(None);
+    }
+    let problem = |problem: String| Error::Malformed { path: path.to_owned(), problem };
+    let lock: LockFile =
+        toml::from_str(&text::read(path)?).map_err(|error| problem(error.message().to_owned()))?;
+    match lock.provider.as_deref() {
+        None | Some("postgresql" | "postgres") => Ok(lock.provider),
+        Some(other) => Err(Error::OtherProvider(other.to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read_migrations;
+    use crate::Error;
+
+    fn folder(files: &[(&str, &[u8])]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for (path, bytes) in files {
+            let path = folder.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, bytes).unwrap();
+        }
+        folder
+    }
+
+    #[test]
+    fn migrations_come_in_the_order_of_their_names() {
+        let folder = folder(&[
+            ("2_b/migration.sql", b""),
+            ("1_a/migration.sql", b"SELECT 1;"),
+            ("readme.txt", b"not a migration"),
+        ]);
+        let read = read_migrations(folder.path()).unwrap();
+        let names: Vec<_> = read.migrations.iter().map(|m| m.name.as_str()).collect();
+        assert_eq!(names, ["1_a", "2_b"]);
+        // sha256sum of nothing.
+        assert!(read.migrations[1].checksum.starts_with("e3b0c44298fc1c149afbf4c8996fb924"));
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_named() {
+        let missing = folder(&[("1_a/notes.txt", b"")]);
+        let error = read_migrations(missing.path()).unwrap_err();
+        assert!(matches!(&error, Error::ScriptMissing(path) if path.ends_with("1_a/migration.sql")));
+        let broken = folder(&[("1_a/migration.sql", b"SELECT 1;\n\xff")]);
+        let error = read_migrations(broken.path()).unwrap_err();
+        assert!(matches!(error, Error::NotUtf8 { offset: 10, line: 2, .. }));
+        let other = folder(&[("migration_lock.toml", b"provider = \"mysql\"\n")]);
+        assert_eq!(read_migrations(other.path()).unwrap_err().code(), Some("P3019"));
+    }
+}

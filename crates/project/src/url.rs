@@ -1,0 +1,252 @@
+//! Connection URLs: Prisma's and libpq's parameters in one.
+
+use std::fmt;
+use std::time::Duration;
+
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+/// A database URL, taken apart. Neither [`fmt::Display`] nor [`fmt::Debug`] shows the password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DatabaseUrl {
+    /// Host name, address, or directory of the socket.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+    /// User.
+    pub user: String,
+    /// Password.
+    pub password: Option<String>,
+    /// Database.
+    pub database: String,
+    parameters: Vec<(String, String)>,
+}
+
+/// A connection URL that cannot be used. The text never holds the URL, which may hold a password.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum UrlError {
+    /// Not a URL, or of something unheard of.
+    #[error(
+        "The provided database string is invalid. `<REDACTED>` is not a known connection URL scheme: \
+         it must begin with postgresql:// or postgres://. Characters such as @ : / # ? in user and \
+         password must be percent-encoded."
+    )]
+    NotAUrl,
+    /// Of another database.
+    #[error(
+        "the URL is of {0}; undrift is for PostgreSQL, whose URLs begin with postgresql:// or \
+         postgres://"
+    )]
+    OtherDatabase(String),
+    /// Of Prisma's own service.
+    #[error(
+        "the URL begins with {0}://, which leads to Prisma's own proxy; migrations need the direct \
+         postgresql:// URL of the database (directUrl)"
+    )]
+    PrismaProxy(String),
+    /// The part between host and path is no port.
+    #[error("The provided database string is invalid. invalid port number in database URL: `{0}`")]
+    Port(String),
+}
+
+/// What sort of place a database is in, as far as its address tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EnvironmentClass {
+    /// This machine.
+    Local,
+    /// Anywhere else: taken for production until the project says otherwise.
+    Production,
+}
+
+impl DatabaseUrl {
+    /// Takes a URL apart.
+    ///
+    /// # Errors
+    /// When it is not a URL of PostgreSQL.
+    pub fn parse(url: &str) -> Result<Self, UrlError> {
+        let (scheme, rest) = url.trim().split_once("://").ok_or(UrlError::NotAUrl)?;
+        match scheme {
+            "postgres" | "postgresql" => {}
+            "prisma" | "prisma+postgres" => return Err(UrlError::PrismaProxy(scheme.to_owned())),
+            "mysql" | "sqlserver" | "mongodb" | "mongodb+srv" | "sqlite" | "file"
+            | "cockroachdb" | "mariadb" => return Err(UrlError::OtherDatabase(scheme.to_owned())),
+            _ => return Err(UrlError::NotAUrl),
+        }
+        let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let query = query.split('#').next().unwrap_or_default();
+        let parameters: Vec<(String, String)> = query
+            .split('&')
+            .filter_map(|pair| pair.split_once('='))
+            .map(|(name, value)| (name.to_owned(), decode(value)))
+            .collect();
+        let (authority, database) = rest.split_once('/').unwrap_or((rest, ""));
+        let (credentials, address) = authority.rsplit_once('@').unwrap_or(("", authority));
+        let (user, password) = match credentials.split_once(':') {
+            Some((user, password)) => (user, Some(decode(password))),
+            None => (credentials, None),
+        };
+        let (host, port) = host_and_port(address)?;
+        let mut url = Self {
+            host: decode(host),
+            port,
+            user: decode(user),
+            password: password.filter(|password| !password.is_empty()),
+            database: decode(database),
+            parameters,
+        };
+        for name in ["host", "socket"] {
+            if let Some(host) = url.parameter(name).map(str::to_owned) {
+                url.host = host;
+            }
+        }
+        if let Some(port) = url.parameter("port").map(str::to_owned) {
+            url.port = port.parse().map_err(|_| UrlError::Port(port))?;
+        }
+        if url.host.is_empty() {
+            "localhost".clone_into(&mut url.host);
+        }
+        if url.user.is_empty() {
+            "postgres".clone_into(&mut url.user);
+        }
+        if url.database.is_empty() {
+            "postgres".clone_into(&mut url.database);
+        }
+        Ok(url)
+    }
+
+    /// A parameter behind the question mark, decoded.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// `schema`, or `public`.
+    pub fn schema(&self) -> &str {
+        self.parameter("schema").filter(|schema| !schema.is_empty()).unwrap_or("public")
+    }
+
+    /// The same server, another database.
+    #[must_use]
+    pub fn with_database(&self, database: &str) -> Self {
+        Self { database: database.to_owned(), ..self.clone() }
+    }
+
+    /// `connect_timeout`; zero means no limit.
+    pub fn connect_timeout(&self) -> Option<Duration> {
+        self.parameter("connect_timeout")?.parse().ok().map(Duration::from_secs)
+    }
+
+    /// Host and port as messages show them.
+    pub fn address(&self) -> String {
+        if self.is_socket() { self.host.clone() } else { format!("{}:{}", self.host, self.port) }
+    }
+
+    /// Whether the host is the directory of a Unix socket.
+    pub fn is_socket(&self) -> bool {
+        self.host.starts_with('/') || self.host.starts_with('@')
+    }
+
+    /// What sort of place the database is in: sockets and loopback are local, all else is not.
+    pub fn environment_class(&self) -> EnvironmentClass {
+        let host = self.host.trim_start_matches('[').trim_end_matches(']');
+        let is_loopback = host == "localhost"
+            || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+        if self.is_socket() || is_loopback {
+            EnvironmentClass::Local
+        } else {
+            EnvironmentClass::Production
+        }
+    }
+
+    /// The URL with its password, for passing on to another program.
+    pub fn to_url(&self) -> String {
+        self.write(self.password.as_deref())
+    }
+
+    fn write(&self, password: Option<&str>) -> String {
+        let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+        let password = password.map_or(String::new(), |password| format!(":{}", encode(password)));
+        let host = if self.is_socket() { String::from("localhost") } else { self.host.clone() };
+        let mut parameters: Vec<String> = self
+            .parameters
+            .iter()
+            .filter(|(name, _)| !(self.is_socket() && matches!(name.as_str(), "host" | "socket")))
+            .filter(|(name, _)| password.is_empty() || name != "sslpassword")
+            .map(|(name, value)| format!("{name}={}", encode(value)))
+            .collect();
+        if self.is_socket() {
+            parameters.push(format!("host={}", encode(&self.host)));
+        }
+        let query =
+            if parameters.is_empty() { String::new() } else { format!("?{}", parameters.join("&")) };
+        format!(
+            "postgresql://{}{password}@{host}:{}/{}{query}",
+            encode(&self.user),
+            self.port,
+            encode(&self.database)
+        )
+    }
+}
+
+/// The URL as a person may see it: without password and parameters.
+impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "postgresql://{}@{}/{}", self.user, self.address(), self.database)
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DatabaseUrl({self})")
+    }
+}
+
+fn host_and_port(address: &str) -> Result<(&str, u16), UrlError> {
+    // The colons of an IPv6 address stand in brackets.
+    let (host, port) = match address.rsplit_once(':') {
+        Some((host, port)) if !port.contains(']') => (host, port),
+        _ => (address, ""),
+    };
+    let port = match port {
+        "" => 5432,
+        port => port.parse().map_err(|_| UrlError::Port(port.to_owned()))?,
+    };
+    Ok((host.trim_start_matches('[').trim_end_matches(']'), port))
+}
+
+fn decode(text: &str) -> String {
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DatabaseUrl, EnvironmentClass, UrlError};
+
+    #[test]
+    fn the_password_is_in_no_text_but_the_url() {
+        let url = DatabaseUrl::parse("postgresql://me:s%40cret@db.example:6543/app?schema=x").unwrap();
+        assert_eq!(url.password.as_deref(), Some("s@cret"));
+        assert_eq!((url.port, url.schema()), (6543, "x"));
+        for text in [format!("{url}"), format!("{url:?}")] {
+            assert!(!text.contains("cret"), "{text}");
+        }
+        assert_eq!(DatabaseUrl::parse(&url.to_url()).unwrap(), url);
+    }
+
+    #[test]
+    fn a_socket_is_local_and_an_unknown_host_is_production() {
+        let class = |url| DatabaseUrl::parse(url).unwrap().environment_class();
+        assert_eq!(class("postgres://u@localhost/d?host=/tmp"), EnvironmentClass::Local);
+        assert_eq!(class("postgres://u@[::1]:1/d"), EnvironmentClass::Local);
+        assert_eq!(class("postgres://u@10.0.0.1/d"), EnvironmentClass::Production);
+        assert_eq!(class("postgres://u@x.eu-west-1.rds.amazonaws.com/d"), EnvironmentClass::Production);
+    }
+
+    #[test]
+    fn what_is_no_postgresql_url_is_named() {
+        assert_eq!(DatabaseUrl::parse("not-a-url"), Err(UrlError::NotAUrl));
+        assert_eq!(
+            DatabaseUrl::parse("mysql://root@127.0.0.1:3306/x"),
+            Err(UrlError::OtherDatabase("mysql".to_owned()))
+        );
+        assert_eq!(DatabaseUrl::parse("postgres://h:port/x"), Err(UrlError::Port("port".to_owned())));
+    }
+}
