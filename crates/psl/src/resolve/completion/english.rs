@@ -12,9 +12,7 @@ pub(super) fn camel_case(name: &str) -> String {
             camel_case.push(character);
             starts_word = true;
         } else if starts_word || (follows_lower_case && character.is_uppercase()) {
-            let is_first = camel_case.is_empty();
-            let lower_case = character.to_ascii_lowercase();
-            camel_case.push(if is_first { lower_case } else { character.to_ascii_uppercase() });
+            camel_case.push(character.to_ascii_uppercase());
             starts_word = false;
         } else {
             camel_case.push(character.to_ascii_lowercase());
