@@ -28,17 +28,16 @@ impl<'a> Attributes<'a> {
         report: &mut Report,
         read: impl FnOnce(&mut Arguments<'a>, &mut Report) -> T,
     ) -> Option<T> {
-        let found = self.take_named(signature.name);
-        match found.as_slice() {
-            [] => None,
-            [attribute] => read_arguments(attribute, signature, report, read),
-            repeated => {
-                for attribute in repeated {
-                    report_repeated(signature.name, attribute, report);
-                }
-                None
+        let is_wanted = |attribute: &&Attribute| attribute.name.text == signature.name;
+        let position = self.remaining.iter().position(is_wanted)?;
+        if self.remaining.iter().skip(position + 1).any(is_wanted) {
+            for attribute in self.take_named(signature.name) {
+                report_repeated(signature.name, attribute, report);
             }
+            return None;
         }
+        let attribute = self.remaining.remove(position);
+        read_arguments(attribute, signature, report, read)
     }
 
     /// Takes every attribute of that signature and reads the arguments of each.
@@ -55,6 +54,9 @@ impl<'a> Attributes<'a> {
 
     /// Takes the attribute whose name has a dot, as in `@db.Text`.
     pub(super) fn take_scoped(&mut self, report: &mut Report) -> Option<&'a Attribute> {
+        if !self.remaining.iter().any(|one| one.name.text.contains('.')) {
+            return None;
+        }
         let (scoped, remaining) =
             self.remaining.iter().partition::<Vec<_>, _>(|one| one.name.text.contains('.'));
         self.remaining = remaining;
@@ -214,14 +216,12 @@ fn every_argument_has_a_value(attribute: &Attribute, report: &mut Report) -> boo
             report_without_value(argument, &format!("@{}", attribute.name.text), report);
             continue;
         };
-        let single = format!("@{}", attribute.name.text);
-        let double = format!("@@{}", attribute.name.text);
         match value {
             // `dbgenerated(value:)`
             Expression::Function(function) => {
                 for argument in function.arguments.iter().filter(|one| one.value.is_none()) {
                     complete = false;
-                    report_without_value(argument, &single, report);
+                    report_without_value(argument, &format!("@{}", attribute.name.text), report);
                 }
                 report_trailing_comma(function.trailing_comma, attribute, report);
             }
@@ -230,7 +230,8 @@ fn every_argument_has_a_value(attribute: &Attribute, report: &mut Report) -> boo
                 for element in elements {
                     let Expression::Function(function) = element else { continue };
                     for argument in function.arguments.iter().filter(|one| one.value.is_none()) {
-                        report_without_value(argument, &double, report);
+                        let name = format!("@@{}", attribute.name.text);
+                        report_without_value(argument, &name, report);
                     }
                 }
             }
@@ -260,6 +261,9 @@ fn report_without_value(argument: &Argument, attribute: &str, report: &mut Repor
 }
 
 fn report_repeated_arguments(attribute: &Attribute, report: &mut Report) {
+    if attribute.arguments.len() < 2 {
+        return;
+    }
     let mut names: Vec<&str> = Vec::new();
     for argument in &attribute.arguments {
         let Some(name) = &argument.name else { continue };
@@ -269,13 +273,14 @@ fn report_repeated_arguments(attribute: &Attribute, report: &mut Report) {
         }
         names.push(&name.text);
     }
-    let unnamed: Vec<String> = attribute
+    let unnamed: Vec<&Expression> = attribute
         .arguments
         .iter()
         .filter(|argument| argument.name.is_none())
-        .filter_map(|argument| argument.value.as_ref().map(values::display))
+        .filter_map(|argument| argument.value.as_ref())
         .collect();
     if unnamed.len() > 1 {
+        let unnamed: Vec<String> = unnamed.into_iter().map(values::display).collect();
         let message = format!(
             "You provided multiple unnamed arguments. This is not possible. \
              Did you forget the brackets? Did you mean `[{}]`?",
