@@ -20,6 +20,13 @@ pub trait Object: Debug + Clone + PartialEq + Serialize + DeserializeOwned {
 
     /// Returns what tells this object apart.
     fn id(&self) -> Self::Id;
+
+    /// Turns the object as it stands in the row of the query into what it means: where the server
+    /// prints an expression that we know better, such as the default of a column.
+    #[must_use]
+    fn understood(self) -> Self {
+        self
+    }
 }
 
 /// The objects of one kind, found by [`Object::Id`]; equal when they hold the same objects in

@@ -15,6 +15,7 @@ mod connect;
 mod deploy;
 mod error;
 mod history;
+mod introspect;
 mod lock;
 mod progress;
 mod replay;
@@ -34,6 +35,7 @@ pub use history::{
     HistoryRow, HistoryState, TABLE as HISTORY_TABLE, create_history, history, mark_applied,
     mark_rolled_back,
 };
+pub use introspect::introspect;
 pub use lock::{KEY as LOCK_KEY, LockHolder, LockOptions, holders, lock, unlock};
 pub use progress::{Progress, Silent};
 pub use replay::{ensure_empty, replay};

@@ -54,7 +54,10 @@ macro_rules! kinds {
             /// When the JSON does not have the fields of the kind's struct: a defect of its query.
             pub fn insert_json(&mut self, kind: Kind, json: &str) -> Result<(), serde_json::Error> {
                 match kind {
-                    $( Kind::$kind => self.$field.insert(serde_json::from_str(json)?), )*
+                    $( Kind::$kind => {
+                        let object: $object = serde_json::from_str(json)?;
+                        self.$field.insert(object.understood());
+                    } )*
                 }
                 Ok(())
             }

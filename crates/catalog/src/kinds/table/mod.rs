@@ -1,6 +1,7 @@
 //! Tables with what PostgreSQL drops together with them: columns and constraints.
 
 mod default;
+mod expression;
 mod types;
 
 pub use default::Default;
@@ -108,7 +109,8 @@ pub struct Column {
     /// `GENERATED … AS IDENTITY`.
     #[serde(default)]
     pub identity: Option<Identity>,
-    /// `GENERATED ALWAYS AS (…) STORED`: the expression as the server prints it.
+    /// `GENERATED ALWAYS AS (…) STORED`: the expression as the server prints it, with ` VIRTUAL` behind
+    /// it when it is computed on reading.
     #[serde(default)]
     pub generated: Option<String>,
     /// The collation, when it is not the type's.
@@ -217,5 +219,14 @@ impl Object for Table {
 
     fn id(&self) -> Name {
         self.name.clone()
+    }
+
+    fn understood(mut self) -> Self {
+        for column in &mut self.columns {
+            if let Some(Default::Expression(text)) = &column.default {
+                column.default = Some(Default::from_expression(text, &column.r#type));
+            }
+        }
+        self
     }
 }

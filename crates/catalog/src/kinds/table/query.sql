@@ -1,0 +1,139 @@
+-- Every part is gathered for all tables at once; asking for each table takes ten times as long.
+WITH relation AS (
+  SELECT c.*, n.nspname
+  FROM pg_catalog.pg_class c
+  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relkind IN ('r', 'p')
+    AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+    AND ($1 IS NULL OR n.nspname = ANY ($1))
+    AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+                    WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+                      AND d.objid = c.oid AND d.deptype = 'e')
+), columns AS (
+  SELECT a.attrelid, pg_catalog.json_agg(pg_catalog.json_build_object(
+           'name', a.attname,
+           'type', pg_catalog.json_build_object(
+             'name', pg_catalog.json_build_object('schema', en.nspname, 'name', e.typname),
+             'arguments', CASE
+               WHEN a.atttypmod < 0 THEN '{}'::text[]
+               WHEN a.type_text ~ '^interval [a-z]'
+                 THEN ARRAY[pg_catalog.substring(a.type_text, '^interval ([^\[]*)')]
+               ELSE coalesce(pg_catalog.string_to_array(
+                 pg_catalog.substring(a.type_text, '\(([^()]*)\)[^()]*$'), ','), '{}')
+             END,
+             'array', e.oid <> t.oid),
+           'nullable', NOT a.attnotnull,
+           'default', CASE WHEN a.attgenerated = '' AND d.adbin IS NOT NULL THEN
+             pg_catalog.json_build_object('expression', pg_catalog.pg_get_expr(d.adbin, d.adrelid)) END,
+           'identity', CASE a.attidentity WHEN 'a' THEN 'always' WHEN 'd' THEN 'by_default' END,
+           'generated', CASE a.attgenerated
+             WHEN 's' THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid)
+             WHEN 'v' THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) || ' VIRTUAL' END,
+           'collation', CASE WHEN a.attcollation <> t.typcollation THEN
+             (SELECT pg_catalog.json_build_object('schema', ln.nspname, 'name', l.collname)
+              FROM pg_catalog.pg_collation l
+              JOIN pg_catalog.pg_namespace ln ON ln.oid = l.collnamespace
+              WHERE l.oid = a.attcollation) END,
+           'comment', m.description) ORDER BY a.attnum) AS list
+  FROM (SELECT a.*, pg_catalog.format_type(a.atttypid, a.atttypmod) AS type_text
+        FROM pg_catalog.pg_attribute a) AS a
+  JOIN relation r ON r.oid = a.attrelid
+  JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+  JOIN pg_catalog.pg_type e
+    ON e.oid = CASE WHEN t.typlen = -1 AND t.typelem <> 0 AND t.typcategory = 'A' THEN t.typelem ELSE t.oid END
+  JOIN pg_catalog.pg_namespace en ON en.oid = e.typnamespace
+  LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+  LEFT JOIN pg_catalog.pg_description m
+    ON m.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND m.objoid = a.attrelid
+   AND m.objsubid = a.attnum
+  WHERE a.attnum > 0 AND NOT a.attisdropped
+  GROUP BY a.attrelid
+), constraints AS (
+  SELECT c.conrelid,
+         (pg_catalog.json_agg(pg_catalog.json_build_object(
+            'name', c.conname,
+            'columns', p.columns,
+            'include', coalesce(p.include, '[]'),
+            'deferrable', c.condeferrable,
+            'initially_deferred', c.condeferred)) FILTER (WHERE c.contype = 'p'))->0 AS primary_key,
+         pg_catalog.json_agg(pg_catalog.json_build_object(
+           'name', c.conname,
+           'columns', p.columns,
+           'referenced_table', pg_catalog.json_build_object('schema', fn.nspname, 'name', f.relname),
+           'referenced_columns', p.referenced_columns,
+           'on_delete', action.name ->> c.confdeltype::text,
+           'on_update', action.name ->> c.confupdtype::text,
+           'match_full', c.confmatchtype = 'f',
+           'deferrable', c.condeferrable,
+           'initially_deferred', c.condeferred,
+           'validated', c.convalidated) ORDER BY c.conname) FILTER (WHERE c.contype = 'f') AS foreign_keys,
+         pg_catalog.json_agg(pg_catalog.json_build_object(
+           'name', c.conname,
+           'definition', CASE WHEN c.contype IN ('c', 'x') THEN pg_catalog.pg_get_constraintdef(c.oid) END)
+           ORDER BY c.conname) FILTER (WHERE c.contype = 'c') AS checks,
+         pg_catalog.json_agg(pg_catalog.json_build_object(
+           'name', c.conname,
+           'definition', CASE WHEN c.contype IN ('c', 'x') THEN pg_catalog.pg_get_constraintdef(c.oid) END)
+           ORDER BY c.conname) FILTER (WHERE c.contype = 'x') AS exclusions
+  FROM pg_catalog.pg_constraint c
+  JOIN relation r ON r.oid = c.conrelid
+  CROSS JOIN (SELECT '{"a": "no_action", "r": "restrict", "c": "cascade", "n": "set_null",
+                       "d": "set_default"}'::json) AS action(name)
+  LEFT JOIN pg_catalog.pg_class f ON f.oid = c.confrelid AND c.confrelid <> 0
+  LEFT JOIN pg_catalog.pg_namespace fn ON fn.oid = f.relnamespace
+  LEFT JOIN pg_catalog.pg_constraint parent ON parent.oid = c.conparentid AND c.conparentid <> 0
+  CROSS JOIN LATERAL (SELECT
+    (SELECT pg_catalog.json_agg(a.attname ORDER BY k.position)
+     FROM pg_catalog.unnest(c.conkey) WITH ORDINALITY AS k(attnum, position)
+     JOIN pg_catalog.pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.attnum
+     WHERE c.contype IN ('p', 'f')),
+    (SELECT pg_catalog.json_agg(a.attname ORDER BY k.position)
+     FROM pg_catalog.unnest(c.confkey) WITH ORDINALITY AS k(attnum, position)
+     JOIN pg_catalog.pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = k.attnum
+     WHERE c.contype = 'f'),
+    (SELECT pg_catalog.json_agg(a.attname ORDER BY k.position)
+     FROM pg_catalog.pg_index i
+     CROSS JOIN LATERAL pg_catalog.unnest(i.indkey) WITH ORDINALITY AS k(attnum, position)
+     JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+     WHERE c.contype = 'p' AND i.indexrelid = c.conindid AND k.position > i.indnkeyatts)
+  ) AS p(columns, referenced_columns, include)
+  WHERE c.contype IN ('p', 'f', 'c', 'x')
+    -- What a foreign key to a partitioned table adds for each partition is a part of that key.
+    AND parent.conrelid IS DISTINCT FROM c.conrelid
+  GROUP BY c.conrelid
+), parents AS (
+  SELECT i.inhrelid,
+         pg_catalog.json_agg(pg_catalog.json_build_object('schema', pn.nspname, 'name', p.relname)
+                             ORDER BY i.inhseqno) AS list
+  FROM pg_catalog.pg_inherits i
+  JOIN pg_catalog.pg_class p ON p.oid = i.inhparent
+  JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace
+  GROUP BY i.inhrelid
+)
+SELECT pg_catalog.json_build_object(
+         'name', pg_catalog.json_build_object('schema', r.nspname, 'name', r.relname),
+         'columns', coalesce(columns.list, '[]'),
+         'primary_key', constraints.primary_key,
+         'foreign_keys', coalesce(constraints.foreign_keys, '[]'),
+         'checks', coalesce(constraints.checks, '[]'),
+         'exclusions', coalesce(constraints.exclusions, '[]'),
+         'persistence', CASE r.relpersistence WHEN 'u' THEN 'unlogged' ELSE 'permanent' END,
+         'partition_key', CASE WHEN r.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(r.oid) END,
+         'partition_of', CASE WHEN r.relispartition THEN pg_catalog.json_build_object(
+           'parent', parents.list->0,
+           'bound', pg_catalog.pg_get_expr(r.relpartbound, r.oid)) END,
+         'inherits', CASE WHEN r.relispartition OR parents.list IS NULL THEN '[]' ELSE parents.list END,
+         'row_security', r.relrowsecurity,
+         'force_row_security', r.relforcerowsecurity,
+         'replica_identity', CASE r.relreplident WHEN 'n' THEN 'nothing' WHEN 'f' THEN 'full'
+                                                 WHEN 'i' THEN 'index' ELSE 'default' END,
+         'options', (SELECT coalesce(pg_catalog.json_agg(o ORDER BY o), '[]')
+                     FROM pg_catalog.unnest(r.reloptions) AS o),
+         'comment', m.description)::text
+FROM relation r
+LEFT JOIN columns ON columns.attrelid = r.oid
+LEFT JOIN constraints ON constraints.conrelid = r.oid
+LEFT JOIN parents ON parents.inhrelid = r.oid
+LEFT JOIN pg_catalog.pg_description m
+  ON m.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND m.objoid = r.oid AND m.objsubid = 0
+ORDER BY r.nspname, r.relname

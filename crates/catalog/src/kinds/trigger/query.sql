@@ -1,0 +1,20 @@
+-- Left out: triggers that enforce constraints, and those that a partition has from its parent, which
+-- say so from PostgreSQL 13 on.
+SELECT pg_catalog.json_build_object(
+         'table', pg_catalog.json_build_object('schema', n.nspname, 'name', c.relname),
+         'name', t.tgname,
+         'definition', pg_catalog.pg_get_triggerdef(t.oid),
+         'enabled', t.tgenabled,
+         'comment', pg_catalog.obj_description(t.oid, 'pg_trigger'))::text
+FROM pg_catalog.pg_trigger t
+JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE NOT t.tgisinternal
+  AND coalesce((pg_catalog.to_jsonb(t)->>'tgparentid')::pg_catalog.oid, 0) = 0
+  AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  AND ($1 IS NULL OR n.nspname = ANY ($1))
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+                  WHERE d.deptype = 'e'
+                    AND ((d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid)
+                      OR (d.classid = 'pg_catalog.pg_trigger'::pg_catalog.regclass AND d.objid = t.oid)))
+ORDER BY n.nspname, c.relname, t.tgname

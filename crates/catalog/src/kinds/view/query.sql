@@ -1,0 +1,16 @@
+SELECT pg_catalog.json_build_object(
+         'name', pg_catalog.json_build_object('schema', n.nspname, 'name', c.relname),
+         'materialized', c.relkind = 'm',
+         'definition', pg_catalog.pg_get_viewdef(c.oid),
+         'options', (SELECT coalesce(pg_catalog.json_agg(o ORDER BY o), '[]')
+                     FROM pg_catalog.unnest(c.reloptions) AS o),
+         'comment', pg_catalog.obj_description(c.oid, 'pg_class'))::text
+FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('v', 'm')
+  AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  AND ($1 IS NULL OR n.nspname = ANY ($1))
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+                  WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+                    AND d.objid = c.oid AND d.deptype = 'e')
+ORDER BY n.nspname, c.relname

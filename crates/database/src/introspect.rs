@@ -1,0 +1,48 @@
+//! What a database contains.
+
+use crate::{Error, Session};
+use catalog::{Catalog, Kind};
+use futures_util::future::{join_all, join3};
+use tokio_postgres::types::{ToSql, Type};
+
+/// Settings that the texts of the server depend on, fixed so that two databases say the same in the
+/// same words, whatever their users have set.
+///
+/// With an empty search path every name but PostgreSQL's own is printed with its schema; otherwise the
+/// text of a default would depend on who asks.
+const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; \
+     SET LOCAL search_path = ''; SET LOCAL quote_all_identifiers = off; \
+     SET LOCAL datestyle = 'ISO, YMD'; SET LOCAL intervalstyle = 'postgres'; \
+     SET LOCAL timezone = 'UTC'; SET LOCAL bytea_output = 'hex'; \
+     SET LOCAL extra_float_digits = 1; SET LOCAL standard_conforming_strings = on;";
+
+/// Returns what the database contains: in those schemas, or in all but PostgreSQL's own.
+///
+/// One snapshot, one round trip. Extensions are those of the whole database; what they own is left
+/// out.
+///
+/// # Errors
+/// When the connection breaks or the server refuses a query.
+pub async fn introspect(session: &Session, schemas: Option<&[String]>) -> Result<Catalog, Error> {
+    let doing = "reading the database's catalog";
+    let client = session.client();
+    let parameters: [(&(dyn ToSql + Sync), Type); 1] = [(&schemas, Type::TEXT_ARRAY)];
+    let queries = Kind::ALL.iter().map(|kind| client.query_typed(kind.query(), &parameters));
+    // The futures are polled in this order, and each sends its query when first polled.
+    let (begun, answers, ended) =
+        join3(client.batch_execute(BEGIN), join_all(queries), client.batch_execute("COMMIT")).await;
+    let error = |error| session.error(doing, &error);
+    begun.map_err(error)?;
+    let mut catalog = Catalog::default();
+    for (kind, rows) in Kind::ALL.iter().zip(answers) {
+        for row in rows.map_err(error)? {
+            let json: &str = row.try_get(0).map_err(error)?;
+            catalog.insert_json(*kind, json).map_err(|cause| Error::Driver {
+                doing: format!("{doing}: {}", kind.title()),
+                cause: cause.to_string(),
+            })?;
+        }
+    }
+    ended.map_err(error)?;
+    Ok(catalog)
+}
