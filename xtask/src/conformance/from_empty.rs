@@ -38,7 +38,7 @@ fn cases(
 }
 
 /// The files of an application's schema, a file or a folder.
-fn schema_files(app: &Path) -> Result<Vec<(String, String)>, String> {
+pub(super) fn schema_files(app: &Path) -> Result<Vec<(String, String)>, String> {
     let mut paths = Vec::new();
     prisma_files(&app.join("schema"), &mut paths);
     if paths.is_empty() {
