@@ -106,6 +106,52 @@ async fn main() {
                 Err(e) => println!("Error: {}: {e}\nhelp: {:?}", e.code().unwrap_or(""), e.help()),
             }
         }
+        "shadow" => {
+            let b = cache::Basis { server_major: 15, extensions: vec![], schemas: vec![] };
+            for k in [ms.len(), ms.len(), ms.len() - 1, ms.len()] {
+                let t = Instant::now();
+                let sh = replay_on_copy(&s, &url, &o, &b, &ms[..k]).await.unwrap();
+                println!("replayed {} of {k} in {:?}", sh.replayed, t.elapsed());
+                let t = Instant::now();
+                sh.keep(&s).await.unwrap();
+                println!("  kept {:?}", t.elapsed());
+                if k == ms.len() {
+                    ms[k - 1].script.push_str(" ");
+                }
+            }
+        }
+        "count" => {
+            let (mut n, mut bad, mut total) = (0, 0, 0);
+            for m in &ms {
+                let sc = script::Script::parse(&m.script);
+                match s.client().simple_query(&m.script).await {
+                    Ok(r) => {
+                        let c = r
+                            .iter()
+                            .filter(|x| {
+                                matches!(x, tokio_postgres::SimpleQueryMessage::CommandComplete(_))
+                            })
+                            .count();
+                        n += 1;
+                        total += c;
+                        let expect = sc.statements().len().max(1);
+                        if c != expect || !sc.is_certain() {
+                            bad += 1;
+                            println!(
+                                "{}: server {c}, ours {} certain {}",
+                                m.name,
+                                sc.statements().len(),
+                                sc.is_certain()
+                            );
+                        }
+                    }
+                    Err(e) => {
+                        println!("{}: {e} {:?}", m.name, e.as_db_error().map(|e| e.message()))
+                    }
+                }
+            }
+            println!("{n} files, {total} statements, {bad} differ");
+        }
         "history" => {
             for r in history(&s).await.unwrap().unwrap_or_default() {
                 println!("{r:?} {:?}", r.state())

@@ -21,6 +21,7 @@ mod progress;
 mod replay;
 mod server_error;
 mod session;
+mod shadow;
 mod tls;
 mod url;
 
@@ -41,4 +42,5 @@ pub use progress::{Progress, Silent};
 pub use replay::{ensure_empty, replay};
 pub use server_error::ServerError;
 pub use session::{ServerInfo, Session};
+pub use shadow::{Shadow, drop_abandoned, replay_on_copy};
 pub use url::DatabaseUrl;

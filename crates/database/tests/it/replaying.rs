@@ -1,7 +1,8 @@
 //! Replays on a shadow database.
 
 use crate::stand::{Stand, migrations};
-use database::{Error, ensure_empty, replay};
+use database::cache::Basis;
+use database::{ConnectOptions, Error, drop_abandoned, ensure_empty, replay, replay_on_copy};
 
 #[tokio::test]
 async fn a_history_is_replayed_without_a_history_table() {
@@ -57,4 +58,38 @@ async fn a_missing_extension_is_explained() {
     let migrations = migrations(&["CREATE EXTENSION no_such_extension;"]);
     let error = replay(&stand.session().await, &migrations).await.unwrap_err();
     assert!(error.help().unwrap().contains("lacks this extension"), "{error}");
+}
+
+#[tokio::test]
+async fn a_replay_starts_from_the_nearest_that_was_kept() {
+    let Some(stand) = Stand::new("nearest").await else { return };
+    let options = ConnectOptions::default();
+    let basis = Basis { server_major: 1, extensions: Vec::new(), schemas: Vec::new() };
+    let replayed = async |scripts: &[&str], keep: bool| {
+        let migrations = migrations(scripts);
+        let shadow =
+            replay_on_copy(&stand.other, &stand.url, &options, &basis, &migrations).await.unwrap();
+        let question = "SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_class
+                        WHERE relnamespace = 'public'::regnamespace";
+        let rows = shadow.session.rows("testing", question).await.unwrap();
+        let found = (shadow.replayed, rows[0].get(0).unwrap_or_default().to_owned());
+        if keep {
+            shadow.keep(&stand.other).await.unwrap();
+        } else {
+            shadow.discard(&stand.other).await.unwrap();
+        }
+        found
+    };
+    let (a, b, c) = ("CREATE TABLE a ()", "CREATE TABLE b ()", "CREATE TABLE c ()");
+    assert_eq!(replayed(&[a, b], true).await, (2, "a b".to_owned()));
+    assert_eq!(replayed(&[a, b, c], true).await, (1, "a b c".to_owned()));
+    assert_eq!(replayed(&[a, b, c], true).await, (0, "a b c".to_owned()));
+    assert_eq!(replayed(&[a, b], false).await, (0, "a b".to_owned()));
+    assert_eq!(replayed(&[a, c], false).await, (2, "a c".to_owned()));
+    assert_eq!(replayed(&[], false).await, (0, String::new()));
+
+    stand.run("CREATE DATABASE undrift_shadow_left").await;
+    drop_abandoned(&stand.other).await.unwrap();
+    let left = "SELECT 1 FROM pg_database WHERE datname = 'undrift_shadow_left'";
+    assert!(stand.ask(left).await.is_empty());
 }
