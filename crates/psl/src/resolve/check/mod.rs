@@ -8,6 +8,7 @@ mod cycles;
 mod indexes;
 mod literals;
 mod models;
+mod one_to_one;
 mod operators;
 mod relation_fields;
 mod relations;
