@@ -39,8 +39,10 @@ pub struct AlterEnum {
     pub added: Vec<String>,
     /// Labels to remove, in the order of the old type; PostgreSQL has to make the type anew for it.
     pub removed: Vec<String>,
-    /// The columns of the type, which must be moved to the new one when labels are removed.
+    /// The columns that must be moved to the new type when labels are removed.
     pub columns: Vec<EnumColumn>,
+    /// Their defaults, which PostgreSQL cannot cast, to be taken off meanwhile.
+    pub defaults: Vec<EnumDefault>,
 }
 
 /// A column of an enum type that is made anew.
@@ -50,12 +52,17 @@ pub struct EnumColumn {
     pub table: Name,
     /// The column.
     pub column: String,
-    /// Whether it is an array.
+    /// Whether it will be an array.
     pub array: bool,
-    /// Its default as it is and as it should be, to be taken off meanwhile.
-    pub defaults: Pair<Option<Default>>,
-    /// Its type as it should be, for the default.
-    pub r#type: crate::kinds::table::ColumnType,
+}
+
+/// The default of a column of an enum type that is made anew.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EnumDefault {
+    /// Its table.
+    pub table: Name,
+    /// The column as it should be.
+    pub column: Column,
 }
 
 /// What is done to a table by one statement.
@@ -217,7 +224,7 @@ fn create_enum(name: &Name, labels: &[String], names: &Qualification) -> String 
 }
 
 fn alter_enum(alter: &AlterEnum, names: &Qualification) -> Vec<String> {
-    let AlterEnum { types, added, removed, columns } = alter;
+    let AlterEnum { types, added, removed, columns, defaults } = alter;
     let name = &types.actual.name;
     if removed.is_empty() {
         return added
@@ -227,16 +234,14 @@ fn alter_enum(alter: &AlterEnum, names: &Qualification) -> Vec<String> {
     }
     let beside = |suffix: &str| Name::new(name.schema.clone(), format!("{}{suffix}", name.name));
     let (old, new) = (beside("_old"), beside("_new"));
-    let with_default = |column: &&EnumColumn| column.defaults.actual.is_some();
     let mut statements = vec!["BEGIN".to_owned(), create_enum(&new, &types.desired.labels, names)];
-    for EnumColumn { table, column, .. } in columns.iter().filter(with_default) {
-        statements.push(format!(
-            "ALTER TABLE {} ALTER COLUMN {} DROP DEFAULT",
-            names.name(table),
-            quoted(column)
-        ));
+    let alter_column = |EnumDefault { table, column }: &EnumDefault| {
+        format!("ALTER TABLE {} ALTER COLUMN {}", names.name(table), quoted(&column.name))
+    };
+    for default in defaults {
+        statements.push(format!("{} DROP DEFAULT", alter_column(default)));
     }
-    for EnumColumn { table, column, array, .. } in columns {
+    for EnumColumn { table, column, array } in columns {
         let array = if *array { "[]" } else { "" };
         let (column, new) = (quoted(column), names.name(&new));
         statements.push(format!(
@@ -247,13 +252,13 @@ fn alter_enum(alter: &AlterEnum, names: &Qualification) -> Vec<String> {
     statements.push(format!("ALTER TYPE {} RENAME TO {}", names.name(name), quoted(&old.name)));
     statements.push(format!("ALTER TYPE {} RENAME TO {}", names.name(&new), quoted(&name.name)));
     statements.push(format!("DROP TYPE {}", names.name(&old)));
-    for EnumColumn { table, column, defaults, r#type, .. } in columns.iter().filter(with_default) {
-        if let Some(default) = &defaults.desired {
+    for default in defaults {
+        let EnumDefault { table: _, column } = default;
+        if let Some(value) = &column.default {
             statements.push(format!(
-                "ALTER TABLE {} ALTER COLUMN {} SET DEFAULT {}",
-                names.name(table),
-                quoted(column),
-                sql::default(default, r#type, names)
+                "{} SET DEFAULT {}",
+                alter_column(default),
+                sql::default(value, &column.r#type, names)
             ));
         }
     }
@@ -266,13 +271,15 @@ fn alter_table(alter: &AlterTable, names: &Qualification) -> Vec<String> {
     let mut before = Vec::new();
     let mut after = Vec::new();
     let mut lines = Vec::new();
+    // PostgreSQL takes no other clause beside RENAME.
+    let mut renames = Vec::new();
     for clause in &alter.clauses {
         match clause {
             TableClause::DropPrimaryKey(key) => {
                 lines.push(format!("DROP CONSTRAINT {}", quoted(&key.name)));
             }
-            TableClause::RenamePrimaryKey(keys) => lines.push(format!(
-                "RENAME CONSTRAINT {} TO {}",
+            TableClause::RenamePrimaryKey(keys) => renames.push(format!(
+                "ALTER TABLE {table} RENAME CONSTRAINT {} TO {}",
                 quoted(&keys.actual.name),
                 quoted(&keys.desired.name)
             )),
@@ -294,7 +301,10 @@ fn alter_table(alter: &AlterTable, names: &Qualification) -> Vec<String> {
             }
         }
     }
-    before.push(format!("ALTER TABLE {table} {}", lines.join(",\n")));
+    if !lines.is_empty() {
+        before.push(format!("ALTER TABLE {table} {}", lines.join(",\n")));
+    }
+    before.extend(renames);
     before.extend(after);
     before
 }
@@ -342,9 +352,9 @@ fn alter_column(
         }
     } else if differs.autoincrement {
         let sequence = format!("{}_{}_seq", table.name, desired.name).to_lowercase();
-        let qualified = names.name(&Name::new(table.schema.clone(), sequence.clone()));
+        let qualified = names.plain_name(&Name::new(table.schema.clone(), sequence.clone()));
         before.push(format!("CREATE SEQUENCE {qualified}"));
-        lines.push(format!("{column} SET DEFAULT nextval({})", literal(&sequence)));
+        lines.push(format!("{column} SET DEFAULT nextval({})", literal(&qualified)));
         after.push(format!(
             "ALTER SEQUENCE {qualified} OWNED BY {}.{}",
             names.name(table),

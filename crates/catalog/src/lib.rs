@@ -18,7 +18,8 @@ mod pair;
 mod sql;
 
 pub use change::{
-    AlterColumn, AlterEnum, AlterTable, Cast, Change, ColumnDifference, EnumColumn, TableClause,
+    AlterColumn, AlterEnum, AlterTable, Cast, Change, ColumnDifference, EnumColumn, EnumDefault,
+    TableClause,
 };
 pub use declare::{declare, names_schemas};
 pub use diff::diff;

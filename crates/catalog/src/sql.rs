@@ -26,6 +26,26 @@ impl Qualification {
             }
         }
     }
+
+    /// Returns the name with quotes only around what SQL cannot read without them.
+    pub(crate) fn plain_name(&self, name: &Name) -> String {
+        match self {
+            Self::Except(schema) if *schema == name.schema => plain(&name.name),
+            Self::Except(_) | Self::Always => {
+                format!("{}.{}", quoted(&name.schema), plain(&name.name))
+            }
+        }
+    }
+}
+
+fn plain(identifier: &str) -> String {
+    let is_word = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    let starts_well = !identifier.starts_with(|first: char| first.is_ascii_digit());
+    if starts_well && identifier.bytes().all(is_word) {
+        identifier.to_owned()
+    } else {
+        quoted(identifier)
+    }
 }
 
 /// The types that PostgreSQL's manual calls otherwise than `pg_type`, in capitals.
@@ -84,6 +104,7 @@ pub(crate) fn column(column: &Column, names: &Qualification) -> String {
     let r#type = serial.map_or_else(|| column_type(&column.r#type, names), str::to_owned);
     let not_null = if column.nullable || column.r#type.array { "" } else { " NOT NULL" };
     let default = match (&column.default, serial) {
+        (Some(Default::Expression(text)), _) if text.is_empty() => String::new(),
         (Some(value), None) => format!(" DEFAULT {}", default(value, &column.r#type, names)),
         (Some(_) | None, _) => String::new(),
     };

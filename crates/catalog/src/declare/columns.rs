@@ -12,7 +12,7 @@ pub(super) fn declare(context: &Context<'_>, table: &Name, field: &ScalarField) 
     let default = field.default.as_ref().and_then(|value| match value {
         DefaultValue::AutoIncrement => Some(Default::NextValue(Name::new(
             table.schema.clone(),
-            format!("{}_{}_seq", table.name, field.database_name),
+            sequence_name(&table.name, &field.database_name),
         ))),
         other => default(other, &r#type),
     });
@@ -26,6 +26,19 @@ pub(super) fn declare(context: &Context<'_>, table: &Name, field: &ScalarField) 
         collation: None,
         comment: None,
     }
+}
+
+/// Returns the name that PostgreSQL gives to the sequence of a `serial` column: the longer of the two
+/// parts is cut until the whole has no more than 63 bytes.
+fn sequence_name(table: &str, column: &str) -> String {
+    const ROOM: usize = 63 - "__seq".len();
+    let (mut table, mut column) = (table, column);
+    while table.len() + column.len() > ROOM {
+        let longer = if table.len() > column.len() { &mut table } else { &mut column };
+        let end = longer.char_indices().next_back().map_or(0, |(at, _)| at);
+        *longer = longer.get(..end).unwrap_or_default();
+    }
+    format!("{table}_{column}_seq")
 }
 
 /// Returns the type of a field's column.
@@ -97,12 +110,10 @@ fn default(value: &DefaultValue, r#type: &ColumnType) -> Option<Default> {
             Some(Default::List(constants.collect()))
         }
         DefaultValue::Now => Some(Default::Now),
-        DefaultValue::DbGenerated(Some(text)) if !text.is_empty() => {
-            Some(Default::Expression(text.clone()))
+        DefaultValue::DbGenerated(text) => {
+            Some(Default::Expression(text.clone().unwrap_or_default()))
         }
-        DefaultValue::DbGenerated(_) | DefaultValue::ByClient(_) | DefaultValue::AutoIncrement => {
-            None
-        }
+        DefaultValue::ByClient(_) | DefaultValue::AutoIncrement => None,
     }
 }
 

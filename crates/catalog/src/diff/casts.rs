@@ -16,7 +16,9 @@ pub(super) fn cast(types: Pair<&ColumnType>) -> Option<Cast> {
     let families = types.map(family);
     let is_possible = match types.map(|r#type| r#type.array) {
         Pair { actual: false, desired: false } => scalar(types, families),
-        Pair { actual: true, desired: true } => is_text(types.desired) || scalar(types, families),
+        Pair { actual: true, desired: true } => {
+            is_text(types.desired) && families.actual != Family::Enum || scalar(types, families)
+        }
         Pair { actual: true, desired: false } => {
             families.desired == Family::Text && families.actual != Family::Enum
                 || types.actual.name == types.desired.name && families.actual == Family::Enum
@@ -39,6 +41,10 @@ fn same(types: Pair<&ColumnType>) -> bool {
     let any_precision = matches!(family(actual), Family::Timestamp | Family::Time)
         && (actual.arguments.is_empty() || desired.arguments.is_empty());
     let arguments = any_precision || length(actual) == length(desired);
+    // Prisma does not look into types that the language has no name for.
+    if types.map(family) == Pair::new(Family::Other, Family::Other) {
+        return actual.array == desired.array;
+    }
     let names = match (actual.name.schema.as_str(), desired.name.schema.as_str()) {
         // Written text and what the server calls it: `citext` against `public.citext`.
         ("", _) | (_, "") => return same_text(actual, desired),
@@ -207,31 +213,4 @@ fn is_widening(types: Pair<&ColumnType>, families: Pair<Family>) -> bool {
         },
         _ => false,
     }
-}
-
-/// Whether a foreign key survives the change of its column's type.
-pub(super) fn same_family(types: Pair<&ColumnType>) -> bool {
-    let key = |r#type: &ColumnType| {
-        let own_name = match family(r#type) {
-            Family::Enum | Family::Other => Some(r#type.name.clone()),
-            _ => None,
-        };
-        let kind = match (family(r#type), r#type.name.name.as_str()) {
-            (Family::Text | Family::Citext | Family::Bits | Family::Xml | Family::Inet, _) => {
-                "string"
-            }
-            (Family::Number | Family::Oid, "int2" | "int4" | "oid") => "int",
-            (Family::Number, "int8") => "bigint",
-            (Family::Number | Family::Money, "numeric" | "money") => "decimal",
-            (Family::Number, _) => "float",
-            (Family::Uuid, _) => "uuid",
-            (Family::Timestamp | Family::Time, _) => "datetime",
-            (Family::Boolean, _) => "boolean",
-            (Family::Bytes, _) => "bytes",
-            (Family::Json, _) => "json",
-            _ => "other",
-        };
-        (kind, own_name)
-    };
-    !types.map(key).differs()
 }

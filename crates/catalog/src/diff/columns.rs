@@ -54,6 +54,13 @@ fn same_default(columns: Pair<&Column>) -> bool {
         (_, Some(Default::NextValue(_))) | (Some(Default::NextValue(_)), None) | (None, None) => {
             true
         }
+        (_, Some(Default::Expression(desired))) if desired.is_empty() => true,
+        // Prisma takes a constant date for equal to any other default.
+        (Some(Default::Value(_)), Some(_)) | (Some(_), Some(Default::Value(_)))
+            if is_date_or_time(r#type) =>
+        {
+            true
+        }
         (Some(Default::Expression(actual)), Some(Default::Expression(desired))) => {
             actual.eq_ignore_ascii_case(desired)
         }
@@ -63,6 +70,10 @@ fn same_default(columns: Pair<&Column>) -> bool {
         (Some(actual), Some(desired)) => actual == desired,
         (Some(_), None) | (None, Some(_)) => false,
     }
+}
+
+fn is_date_or_time(r#type: &ColumnType) -> bool {
+    ["timestamp", "timestamptz", "date", "time", "timetz"].iter().any(|name| r#type.is(name))
 }
 
 fn same_constant(actual: &str, desired: &str, r#type: &ColumnType) -> bool {

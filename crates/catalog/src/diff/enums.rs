@@ -1,8 +1,9 @@
 //! Enum types.
 
 use super::TablePairs;
-use crate::change::{AlterEnum, Change, EnumColumn};
+use crate::change::{AlterEnum, Change, EnumColumn, EnumDefault};
 use crate::kinds::enum_type::EnumType;
+use crate::kinds::table::Column;
 use crate::{Catalog, Pair};
 
 /// The types to make.
@@ -39,27 +40,49 @@ pub(super) fn altered<'a>(
         if added.is_empty() && removed.is_empty() {
             return None;
         }
-        let columns = if removed.is_empty() { Vec::new() } else { columns(actual, tables) };
         let types = Pair::new(actual.clone(), desired.clone());
-        Some(Change::AlterEnum(AlterEnum { types, added, removed, columns }))
+        let (columns, defaults) = match removed.is_empty() {
+            true => (Vec::new(), Vec::new()),
+            false => (columns(actual, tables), defaults(actual, tables)),
+        };
+        Some(Change::AlterEnum(AlterEnum { types, added, removed, columns, defaults }))
     })
 }
 
-/// The columns that have the type before and after.
+/// The columns that will have the type, of those that exist, in the order of the declaration.
 fn columns(r#enum: &EnumType, tables: &TablePairs<'_>) -> Vec<EnumColumn> {
     let mut found = Vec::new();
-    for pair in &tables.both {
-        for actual in &pair.actual.columns {
-            let desired = pair.desired.columns.iter().find(|column| column.name == actual.name);
-            let Some(desired) = desired else { continue };
-            if actual.r#type.name == r#enum.name && desired.r#type.name == r#enum.name {
+    for table in tables.catalogs.desired.tables.iter() {
+        let Some(before) = tables.catalogs.actual.tables.get(&table.name) else { continue };
+        let exists = |name: &str| before.columns.iter().any(|column| column.name == name);
+        for column in &table.columns {
+            if column.r#type.name == r#enum.name && exists(&column.name) {
                 found.push(EnumColumn {
-                    table: pair.actual.name.clone(),
-                    column: actual.name.clone(),
-                    array: desired.r#type.array,
-                    defaults: Pair::new(actual.default.clone(), desired.default.clone()),
-                    r#type: desired.r#type.clone(),
+                    table: table.name.clone(),
+                    column: column.name.clone(),
+                    array: column.r#type.array,
                 });
+            }
+        }
+    }
+    found
+}
+
+/// The defaults of columns that have the type and keep it, by column in each table.
+fn defaults(r#enum: &EnumType, tables: &TablePairs<'_>) -> Vec<EnumDefault> {
+    let mut found = Vec::new();
+    for pair in &tables.both {
+        let mut columns: Vec<&Column> = pair.actual.columns.iter().collect();
+        columns.sort_by(|one, other| one.name.cmp(&other.name));
+        for actual in columns {
+            let desired = pair.desired.columns.iter().find(|column| column.name == actual.name);
+            if let Some(desired) = desired
+                && actual.default.is_some()
+                && actual.r#type.name == r#enum.name
+                && desired.r#type.name == r#enum.name
+            {
+                let table = pair.actual.name.clone();
+                found.push(EnumDefault { table, column: desired.clone() });
             }
         }
     }

@@ -60,24 +60,23 @@ pub(super) fn diff(tables: &TablePairs<'_>) -> ForeignKeyChanges {
     changes
 }
 
-/// Whether two foreign keys do the same. One whose columns change their family of types has to be
-/// made anew, since PostgreSQL checks that both ends fit.
+/// Whether two foreign keys do the same. One whose columns change their type is made anew, since
+/// PostgreSQL checks that both ends fit.
 fn same(tables: Pair<&Table>, keys: Pair<&ForeignKey>) -> bool {
     let Pair { actual, desired } = keys;
-    let families_fit = actual.columns.iter().all(|name| {
-        let column = |table: &'_ Table| table.columns.iter().find(|c| c.name == *name).cloned();
-        let columns = tables.map(column);
-        match (&columns.actual, &columns.desired) {
+    let keeps_type = |name: &String| {
+        let columns = tables.map(|table| table.columns.iter().find(|column| column.name == *name));
+        match (columns.actual, columns.desired) {
             (Some(actual), Some(desired)) => {
-                casts::same_family(Pair::new(&actual.r#type, &desired.r#type))
+                casts::cast(Pair::new(&actual.r#type, &desired.r#type)).is_none()
             }
             (Some(_) | None, _) => false,
         }
-    });
+    };
     actual.columns == desired.columns
         && actual.referenced_table == desired.referenced_table
         && actual.referenced_columns == desired.referenced_columns
         && actual.on_delete == desired.on_delete
         && actual.on_update == desired.on_update
-        && families_fit
+        && actual.columns.iter().all(keeps_type)
 }

@@ -29,8 +29,7 @@ pub(super) fn diff(tables: &TablePairs<'_>, altered: &[AlterTable]) -> IndexChan
         for actual in indexes.actual.iter().filter(|index| is_expressible(index)) {
             let same = indexes.desired.iter().find(|desired| same(Pair::new(actual, desired)));
             // Which of several that do the same was renamed cannot be told.
-            let twins = indexes.actual.iter().filter(|other| self::same(Pair::new(actual, other)));
-            let is_single = twins.count() == 1;
+            let is_single = has_no_twin(actual, indexes.actual);
             match same {
                 None if is_replaced(actual, altered) => {
                     changes.replaced.push(Change::DropIndex((*actual).clone()));
@@ -65,31 +64,30 @@ pub(super) fn diff(tables: &TablePairs<'_>, altered: &[AlterTable]) -> IndexChan
         .filter(|index| is_expressible(index))
         .partition(|index| !tables.catalogs.actual.tables.contains(&index.table));
     for desired in of_new.into_iter().chain(of_old) {
-        let exists = tables
-            .indexes_of(&desired.table)
-            .actual
-            .iter()
-            .any(|actual| same(Pair::new(actual, desired)));
+        let others = tables.indexes_of(&desired.table).actual;
+        let counterpart = others.iter().find(|actual| same(Pair::new(actual, desired)));
         let goes_with_column = recreated.iter().any(|(table, column)| {
             **table == desired.table
                 && desired.keys.iter().any(|key| key.column.as_ref() == Some(*column))
         });
-        if !exists || goes_with_column {
+        let is_made_anew = |actual: &Index| goes_with_column && has_no_twin(actual, others);
+        if counterpart.is_none_or(|actual| is_made_anew(actual)) {
             changes.created.push(Change::CreateIndex(desired.clone()));
         }
     }
     changes
 }
 
-/// Whether the table gets a primary key of the index's columns.
+/// Whether the table, which has no primary key yet, gets one of the index's columns.
 fn is_replaced(index: &Index, altered: &[AlterTable]) -> bool {
     let columns = || index.keys.iter().filter_map(|key| key.column.as_ref());
+    let drops_key = |clause: &TableClause| matches!(clause, TableClause::DropPrimaryKey(_));
+    let adds_key = |clause: &TableClause| matches!(clause, TableClause::AddPrimaryKey(key) if key.columns.iter().eq(columns()));
     index.unique
-        && altered.iter().filter(|alter| alter.table == index.table).any(|alter| {
-            alter.clauses.iter().any(|clause| {
-                matches!(clause, TableClause::AddPrimaryKey(key) if key.columns.iter().eq(columns()))
-            })
-        })
+        && altered
+            .iter()
+            .filter(|alter| alter.table == index.table)
+            .any(|alter| !alter.clauses.iter().any(drops_key) && alter.clauses.iter().any(adds_key))
 }
 
 /// Whether the schema language could declare such an index.
@@ -99,6 +97,17 @@ fn is_expressible(index: &Index) -> bool {
         && include.is_empty()
         && !nulls_not_distinct
         && matches!(method.as_str(), "btree" | "hash" | "gist" | "gin" | "spgist" | "brin")
+}
+
+/// Whether no other index has the same columns. Which of several goes with which on the other side
+/// cannot be told.
+fn has_no_twin(index: &Index, others: &[&Index]) -> bool {
+    let columns = |index: &'_ Index| -> Vec<Option<String>> {
+        index.keys.iter().map(|key| key.column.clone()).collect()
+    };
+    let is_twin =
+        |other: &&&Index| other.unique == index.unique && columns(other) == columns(index);
+    others.iter().filter(is_twin).count() == 1
 }
 
 fn same(indexes: Pair<&Index>) -> bool {

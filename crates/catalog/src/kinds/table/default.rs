@@ -21,7 +21,8 @@ pub enum Default {
     Now,
     /// `nextval` of a sequence: of a `serial` column, its own.
     NextValue(Name),
-    /// Anything else, as the server prints it or as `dbgenerated("…")` says it.
+    /// Anything else, as the server prints it or as `dbgenerated("…")` says it; empty for
+    /// `dbgenerated()`, which leaves it to the database.
     Expression(String),
 }
 
