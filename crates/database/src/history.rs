@@ -285,7 +285,7 @@ pub(crate) async fn write(session: &Session, doing: &str, script: &str) -> Resul
 }
 
 /// Turns missing rights into an error that says whose they are.
-async fn denied(session: &Session, error: Error, verb: &str) -> Error {
+pub(crate) async fn denied(session: &Session, error: Error, verb: &str) -> Error {
     let Error::Server { cause, .. } = &error else { return error };
     if !cause.is_insufficient_privilege() {
         return error;

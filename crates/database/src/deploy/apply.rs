@@ -3,7 +3,7 @@
 use super::effect::{Effect, effect, is_knowable};
 use super::message::Located;
 use super::{DeployOptions, Message, Migration, MigrationFailure};
-use crate::history::{Entry, JOURNAL, JOURNAL_UNKNOWABLE, write};
+use crate::history::{Entry, JOURNAL, JOURNAL_UNKNOWABLE, TABLE, denied, write};
 use crate::lock::lock;
 use crate::progress::{Progress, Silent};
 use crate::session::Ran;
@@ -259,6 +259,12 @@ impl Run<'_> {
         let error = self.session.error("applying a migration", &error).into_server_error()?;
         self.session.run("rolling back", "ROLLBACK").await?;
         let located = message.locate(&error, completed);
+        // Not the script's statement but our own: it is the history that may not be written.
+        if located.is_none() && error.is_insufficient_privilege() && error.message.contains(TABLE) {
+            let cause = Box::new(error);
+            let error = Error::Server { doing: "recording a migration".to_owned(), cause };
+            return Err(Stop::Failed(denied(self.session, error, "write").await));
+        }
         Err(Stop::Refused { error, located })
     }
 
@@ -291,10 +297,10 @@ impl Run<'_> {
             statements_done: state.done,
         };
         let schema = &self.session.server().schema;
-        let script = match (state.recorded, state.done) {
+        let script = match (state.recorded, state.runs_in_batches(script)) {
             (false, _) => self.entry.insert_started(schema, Some(&failure.to_string()), 0),
-            (true, 0) => self.entry.update_failed(schema, &failure.to_string()),
-            (true, _) => self.entry.update_failed(schema, &format!("{JOURNAL}\n\n{failure}")),
+            (true, false) => self.entry.update_failed(schema, &failure.to_string()),
+            (true, true) => self.entry.update_failed(schema, &format!("{JOURNAL}\n\n{failure}")),
         };
         let restore = self.session.restore_settings();
         let restored = self.session.run("restoring settings", &restore).await;
@@ -308,15 +314,18 @@ impl Run<'_> {
 }
 
 impl State {
+    /// Whether the script is taken apart, rather than sent as it stands.
+    fn runs_in_batches(&self, script: &Script<'_>) -> bool {
+        script.is_certain() && script.batches(self.boundaries, &self.alone).is_some()
+    }
+
     /// Whether nothing is left of what was refused, so that it can be run once more.
     fn is_rolled_back(&self, script: &Script<'_>, located: Option<Located>) -> bool {
-        let in_batches =
-            script.is_certain() && script.batches(self.boundaries, &self.alone).is_some();
         let commits_by_itself = located.is_some_and(|located| {
             let kind = script.statements().get(located.number).map(|statement| &statement.kind);
             self.alone.contains(&located.number) || kind == Some(&Kind::Alone(Alone::Unknowable))
         });
-        in_batches && !commits_by_itself
+        self.runs_in_batches(script) && !commits_by_itself
     }
 
     /// Looks for another way to run a script, given why the last one was refused.
