@@ -1,5 +1,6 @@
 #![allow(warnings, clippy::all, clippy::pedantic)]
 use database::*;
+use project::*;
 use std::time::{Duration, Instant};
 struct P;
 impl Progress for P {
@@ -57,7 +58,11 @@ async fn main() {
         names.sort();
         for n in names {
             let script = std::fs::read_to_string(format!("{dir}/{n}/migration.sql")).unwrap();
-            ms.push(Migration { name: n, script });
+            let checksum = {
+                use sha2::Digest;
+                format!("{:x}", sha2::Sha256::digest(&script))
+            };
+            ms.push(Migration { name: n, path: Default::default(), script, checksum });
         }
     }
     let t = Instant::now();

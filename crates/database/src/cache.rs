@@ -4,9 +4,9 @@
 //! another name, so an entry is never out of date. A file that cannot be read, whatever the
 //! reason, is as good as none.
 
-use crate::deploy::Migration;
 use crate::{Error, HISTORY_TABLE};
 use catalog::{Catalog, Kind};
+use project::Migration;
 use sha2::{Digest as _, Sha256};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -151,7 +151,12 @@ mod tests {
     fn migrations(scripts: &[&str]) -> Vec<Migration> {
         scripts
             .iter()
-            .map(|script| Migration { name: "m".to_owned(), script: (*script).to_owned() })
+            .map(|script| Migration {
+                name: "m".to_owned(),
+                path: PathBuf::new(),
+                script: (*script).to_owned(),
+                checksum: String::new(),
+            })
             .collect()
     }
 

@@ -1,8 +1,8 @@
 //! Opening a connection.
 
 use crate::session::{Session, SessionParts};
-use crate::url::DatabaseUrl;
 use crate::{Error, ServerError, tls};
+use project::DatabaseUrl;
 use std::error::Error as _;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -104,13 +104,11 @@ impl Target {
             None => options.timeout,
         };
         let mut config = Config::new();
-        let address = if url.host.starts_with('/') {
+        if url.is_socket() {
             config.host_path(&url.host);
-            format!("{}/.s.PGSQL.{}", url.host, url.port)
         } else {
             config.host(&url.host);
-            format!("{}:{}", url.host, url.port)
-        };
+        }
         config
             .port(url.port)
             .user(&url.user)
@@ -128,13 +126,13 @@ impl Target {
         if let Some(settings) = url.parameter("options") {
             config.options(settings);
         }
-        Self { address, timeout, config }
+        Self { address: url.address(), timeout, config }
     }
 
     async fn connect(&self, url: &DatabaseUrl, options: &ConnectOptions) -> Result<Session, Error> {
         let tls = tls::from_url(url, &options.base)?;
         let mut config = self.config.clone();
-        let parts = if tls.mode == SslMode::Disable || url.host.starts_with('/') {
+        let parts = if tls.mode == SslMode::Disable || url.is_socket() {
             config.ssl_mode(SslMode::Disable);
             let (client, connection) =
                 config.connect(NoTls).await.map_err(|error| self.error(url, &error))?;

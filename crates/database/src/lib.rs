@@ -23,12 +23,11 @@ mod server_error;
 mod session;
 mod shadow;
 mod tls;
-mod url;
 
 pub use cancel::{Cancel, Canceller};
 pub use connect::{ConnectOptions, connect, connect_or_create};
 pub use deploy::{
-    Applied, DeployError, DeployOptions, DeployReport, FailedMigration, FailedStatement, Migration,
+    Applied, DeployError, DeployOptions, DeployReport, FailedMigration, FailedStatement,
     MigrationFailure, TableLocks, deploy,
 };
 pub use error::Error;
@@ -43,4 +42,3 @@ pub use replay::{ensure_empty, replay};
 pub use server_error::ServerError;
 pub use session::{ServerInfo, Session};
 pub use shadow::{Shadow, drop_abandoned, replay_on_copy};
-pub use url::DatabaseUrl;

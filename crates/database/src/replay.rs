@@ -1,9 +1,10 @@
 //! Replaying a migrations folder on an empty shadow database.
 
 use crate::cancel::Cancel;
-use crate::deploy::{Located, Message, Migration, MigrationFailure, needs_client};
+use crate::deploy::{Located, Message, MigrationFailure, needs_client};
 use crate::session::Ran;
 use crate::{Error, Session};
+use project::Migration;
 use script::{Batch, Boundaries, Kind, Script};
 use std::collections::BTreeSet;
 

@@ -7,12 +7,11 @@
 
 use crate::cache::{Basis, Key};
 use crate::connect::{ConnectOptions, connect};
-use crate::deploy::Migration;
 use crate::history::new_id;
 use crate::replay::replay;
-use crate::url::DatabaseUrl;
 use crate::{Error, Session};
 use catalog::quoted;
+use project::{DatabaseUrl, Migration};
 use std::collections::BTreeSet;
 
 /// How the names of kept databases begin; PostgreSQL cuts names after 63 bytes.

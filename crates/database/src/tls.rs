@@ -10,7 +10,7 @@
 //! | `sslidentity` | the client's certificate and key in one PEM file; Prisma's PKCS #12 is not read |
 
 use crate::Error;
-use crate::url::DatabaseUrl;
+use project::DatabaseUrl;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{WebPkiServerVerifier, verify_server_cert_signed_by_trust_anchor};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};

@@ -8,7 +8,8 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use catalog::Pair;
-use database::{ConnectOptions, DatabaseUrl, connect, introspect};
+use database::{ConnectOptions, connect, introspect};
+use project::DatabaseUrl;
 use server::private::Cluster;
 use server::programs::{Search, choose, find_programs};
 

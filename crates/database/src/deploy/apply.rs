@@ -2,12 +2,13 @@
 
 use super::effect::{Effect, effect, is_knowable};
 use super::message::Located;
-use super::{DeployOptions, Message, Migration, MigrationFailure};
+use super::{DeployOptions, Message, MigrationFailure};
 use crate::history::{Entry, JOURNAL, JOURNAL_UNKNOWABLE, TABLE, denied, write};
 use crate::lock::lock;
 use crate::progress::{Progress, Silent};
 use crate::session::Ran;
 use crate::{Error, ServerError, Session};
+use project::Migration;
 use script::{Alone, Batch, Boundaries, Ending, Kind, Script};
 use std::collections::BTreeSet;
 use std::ops::Range;

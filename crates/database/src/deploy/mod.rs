@@ -19,30 +19,14 @@ use crate::lock::{LockOptions, lock, unlock};
 use crate::progress::Progress;
 use crate::{Error, Session};
 use catalog::literal;
+use project::Migration;
 use serde::Serialize;
-use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use tokio::time::Instant;
 
 pub(crate) use apply::needs_client;
 pub(crate) use message::{Located, Message};
-
-/// A migration as it is to be run: its folder's name and its script.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Migration {
-    /// The name of its folder.
-    pub name: String,
-    /// The text of `migration.sql`.
-    pub script: String,
-}
-
-impl Migration {
-    /// SHA-256 of the script's bytes, in lower-case hexadecimal, as the history keeps it.
-    pub fn checksum(&self) -> String {
-        format!("{:x}", Sha256::digest(&self.script))
-    }
-}
 
 /// How to deploy.
 #[derive(Debug, Clone, Default)]
@@ -200,7 +184,7 @@ fn resumable<'a>(
             HistoryState::Failed => options.resume_failed && row.statements_done().is_some(),
         };
         let unchanged =
-            migrations.iter().any(|m| m.name == row.migration_name && m.checksum() == row.checksum);
+            migrations.iter().any(|m| m.name == row.migration_name && m.checksum == row.checksum);
         if wanted && unchanged {
             resumable.insert(row.migration_name.as_str(), row);
         } else {
@@ -256,7 +240,7 @@ impl Clock {
         self.last = self.opened.saturating_add(elapsed).max(self.last.saturating_add(1));
         Entry {
             id: new_id(),
-            checksum: migration.checksum(),
+            checksum: migration.checksum.clone(),
             name: migration.name.clone(),
             started_at: self.last,
         }

@@ -1,7 +1,8 @@
 //! Runs that are cut: killed servers' sessions, interrupts, and what the next run makes of it.
 
-use crate::stand::{Stand, migrations, wait_for};
-use database::{Cancel, DeployOptions, Error, Migration, Session};
+use crate::stand::{Stand, migration, migrations, wait_for};
+use database::{Cancel, DeployOptions, Error, Session};
+use project::Migration;
 
 /// Ends the session that runs it while there is a table `cut`.
 const CUT: &str = "DO $$ BEGIN IF to_regclass('cut') IS NOT NULL THEN \
@@ -18,7 +19,7 @@ fn cut_at(mark: usize) -> Migration {
     for at in 0..6 {
         script = script.replace(&format!("<{at}>"), if at == mark { CUT } else { "" });
     }
-    Migration { name: "1_m".to_owned(), script }
+    migration("1_m", &script)
 }
 
 #[tokio::test]

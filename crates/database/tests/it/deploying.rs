@@ -206,7 +206,7 @@ async fn the_schema_of_the_url_is_made_and_used() {
         "postgresql://{}@localhost:{}/url_schema?host={}&schema=my%20app",
         stand.url.user, stand.url.port, stand.url.host
     );
-    let url = database::DatabaseUrl::parse(&url).unwrap();
+    let url = project::DatabaseUrl::parse(&url).unwrap();
     let session = crate::stand::session(&url).await;
     let options = DeployOptions::default();
     let migrations =
@@ -269,7 +269,7 @@ async fn both_tables_of_a_failed_prisma_run_are_respected() {
     let line = "The `1_m` migration started at 2026-11-23 10:42:34.203 UTC failed";
     assert!(stopped.to_string().contains(line), "{stopped}");
 
-    let checksum = migrations(&["SELECT 1"])[0].checksum();
+    let checksum = migrations(&["SELECT 1"])[0].checksum.clone();
     database::mark_applied(&stand.other, "1_m", &checksum).await.unwrap();
     assert_eq!(stand.history().await, ["1_m 0 rolled back", "1_m 0 finished logs"]);
     assert!(stand.deploy(&migrations(&["SELECT 1"])).await.unwrap().applied.is_empty());

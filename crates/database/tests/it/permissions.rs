@@ -1,9 +1,8 @@
 //! Users who may not, and servers that will not.
 
 use crate::stand::{Stand, migrations, session};
-use database::{
-    ConnectOptions, DatabaseUrl, DeployOptions, Error, Session, Silent, connect, deploy,
-};
+use database::{ConnectOptions, DeployOptions, Error, Session, Silent, connect, deploy};
+use project::DatabaseUrl;
 
 fn url_as(stand: &Stand, user: &str) -> DatabaseUrl {
     let mut url = stand.url.clone();

@@ -1,12 +1,15 @@
 //! What the tests stand on.
 
 use database::{
-    ConnectOptions, DatabaseUrl, DeployError, DeployOptions, DeployReport, Migration, Session,
-    Silent, connect, deploy,
+    ConnectOptions, DeployError, DeployOptions, DeployReport, Session, Silent, connect, deploy,
 };
+use project::DatabaseUrl;
+use project::Migration;
 use server::private::Cluster;
 use server::programs::{Programs, Search, choose, find_programs};
+use sha2::{Digest as _, Sha256};
 use std::ffi::OsStr;
+use std::path::PathBuf;
 use tokio::sync::OnceCell;
 
 static CLUSTER: OnceCell<Option<Cluster>> = OnceCell::const_new();
@@ -107,11 +110,18 @@ pub(crate) fn migrations(scripts: &[&str]) -> Vec<Migration> {
     scripts
         .iter()
         .zip(1..)
-        .map(|(script, number)| Migration {
-            name: format!("{number}_m"),
-            script: (*script).to_owned(),
-        })
+        .map(|(script, number)| migration(&format!("{number}_m"), script))
         .collect()
+}
+
+/// A migration as it would be read from a folder.
+pub(crate) fn migration(name: &str, script: &str) -> Migration {
+    Migration {
+        name: name.to_owned(),
+        path: PathBuf::from(name).join("migration.sql"),
+        script: script.to_owned(),
+        checksum: format!("{:x}", Sha256::digest(script)),
+    }
 }
 
 /// Waits until a query of `pg_stat_activity` finds something.
