@@ -11,10 +11,15 @@
 mod change;
 mod declare;
 mod diff;
+mod drift;
+mod facts;
+mod fingerprint;
+mod history_table;
 pub mod kinds;
 mod name;
 mod objects;
 mod pair;
+pub mod snapshot;
 mod sql;
 
 pub use change::{
@@ -23,6 +28,8 @@ pub use change::{
 };
 pub use declare::{declare, names_schemas};
 pub use diff::diff;
+pub use drift::{Difference, FieldDifference, PartOf, State, drift};
+pub use facts::{Fact, Facts};
 pub use kinds::{Catalog, Kind};
 pub use name::{Name, literal, quoted};
 pub use objects::{Object, Objects};

@@ -6,6 +6,9 @@ use std::hash::Hash;
 use indexmap::IndexMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned};
 
+use crate::drift::PartOf;
+use crate::facts::Facts;
+
 /// What every kind of object answers.
 pub trait Object: Debug + Clone + PartialEq + Serialize + DeserializeOwned {
     /// What tells two objects of this kind apart in one catalog.
@@ -20,6 +23,15 @@ pub trait Object: Debug + Clone + PartialEq + Serialize + DeserializeOwned {
 
     /// Returns what tells this object apart.
     fn id(&self) -> Self::Id;
+
+    /// Returns all there is to say about it, for [`drift`](crate::drift).
+    fn facts(&self) -> Facts;
+
+    /// Returns the table or column it goes with when that is dropped, for what is not told apart from
+    /// it.
+    fn part_of(&self) -> Option<PartOf> {
+        None
+    }
 
     /// Turns the object as it stands in the row of the query into what it means: where the server
     /// prints an expression that we know better, such as the default of a column.

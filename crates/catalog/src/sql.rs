@@ -205,7 +205,8 @@ pub(crate) fn add_foreign_key(table: &Name, key: &ForeignKey, names: &Qualificat
     )
 }
 
-fn action(action: ReferentialAction) -> &'static str {
+/// Returns a referential action as SQL calls it.
+pub(crate) fn action(action: ReferentialAction) -> &'static str {
     match action {
         ReferentialAction::NoAction => "NO ACTION",
         ReferentialAction::Restrict => "RESTRICT",

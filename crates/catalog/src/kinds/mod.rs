@@ -15,6 +15,8 @@ pub mod view;
 
 use serde::{Deserialize, Serialize};
 
+use crate::drift::PartOf;
+use crate::facts::Facts;
 use crate::objects::{Object, Objects};
 
 macro_rules! kinds {
@@ -60,6 +62,27 @@ macro_rules! kinds {
                     } )*
                 }
                 Ok(())
+            }
+
+            /// Calls the visitor with the facts about every object: its kind, its id as text, the
+            /// facts, what it goes with.
+            pub(crate) fn visit_facts(
+                &self,
+                mut visitor: impl FnMut(Kind, String, Facts, Option<PartOf>),
+            ) {
+                $( for object in self.$field.iter() {
+                    let id = object.id().to_string();
+                    visitor(Kind::$kind, id, object.facts(), object.part_of());
+                } )*
+            }
+
+            /// The facts about the object of that kind whose id reads so.
+            pub(crate) fn facts(&self, kind: Kind, id: &str) -> Option<Facts> {
+                match kind { $( Kind::$kind => self
+                    .$field
+                    .iter()
+                    .find(|object| object.id().to_string() == id)
+                    .map(Object::facts), )* }
             }
 
             /// Calls the visitor with every object: its kind, its id as text, its JSON value.

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::facts::Facts;
 use crate::kinds::table::ColumnType;
-use crate::{Name, Object};
+use crate::{Name, Object, Qualification, sql};
 
 /// A composite type.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,5 +34,15 @@ impl Object for CompositeType {
 
     fn id(&self) -> Name {
         self.name.clone()
+    }
+
+    fn facts(&self) -> Facts {
+        let Self { name: _, attributes, comment } = self;
+        let mut facts = Facts::default();
+        for Attribute { name, r#type } in attributes {
+            facts.named("attributes", name, sql::column_type(r#type, &Qualification::Always));
+        }
+        facts.maybe("comment", comment.as_deref());
+        facts
     }
 }

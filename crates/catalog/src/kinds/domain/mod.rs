@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::facts::Facts;
 use crate::kinds::table::{Check, ColumnType};
-use crate::{Name, Object};
+use crate::{Name, Object, Qualification, sql};
 
 /// A domain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,5 +33,18 @@ impl Object for Domain {
 
     fn id(&self) -> Name {
         self.name.clone()
+    }
+
+    fn facts(&self) -> Facts {
+        let Self { name: _, r#type, nullable, default, checks, comment } = self;
+        let mut facts = Facts::default();
+        facts.add("type", sql::column_type(r#type, &Qualification::Always));
+        facts.add("nullable", nullable.to_string());
+        facts.maybe("default", default.as_deref());
+        for Check { name, definition } in checks {
+            facts.named("checks", name, definition);
+        }
+        facts.maybe("comment", comment.as_deref());
+        facts
     }
 }

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Name, Object};
+use crate::facts::Facts;
+use crate::{Name, Object, literal};
 
 /// An enum type.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,5 +24,14 @@ impl Object for EnumType {
 
     fn id(&self) -> Name {
         self.name.clone()
+    }
+
+    fn facts(&self) -> Facts {
+        let Self { name: _, labels, comment } = self;
+        let mut facts = Facts::default();
+        let labels: Vec<String> = labels.iter().map(|label| literal(label)).collect();
+        facts.list("labels", &labels);
+        facts.maybe("comment", comment.as_deref());
+        facts
     }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Object;
+use crate::facts::Facts;
 
 /// An installed extension.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,5 +25,13 @@ impl Object for Extension {
 
     fn id(&self) -> String {
         self.name.clone()
+    }
+
+    fn facts(&self) -> Facts {
+        // The version is what the server has to offer.
+        let Self { name: _, schema, version: _ } = self;
+        let mut facts = Facts::default();
+        facts.maybe("schema", schema.as_deref());
+        facts
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::facts::Facts;
 use crate::{Name, Object};
 
 /// A function, procedure or aggregate.
@@ -42,5 +43,14 @@ impl Object for Function {
 
     fn id(&self) -> Signature {
         self.signature.clone()
+    }
+
+    fn facts(&self) -> Facts {
+        let Self { signature: _, routine, definition, comment } = self;
+        let mut facts = Facts::default();
+        facts.add("routine", routine);
+        facts.add("definition", definition);
+        facts.maybe("comment", comment.as_deref());
+        facts
     }
 }

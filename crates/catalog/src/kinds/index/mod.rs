@@ -1,8 +1,12 @@
 //! Indexes, those of unique constraints included. The index of a primary key belongs to its table.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
-use crate::{Name, Object};
+use crate::drift::PartOf;
+use crate::facts::Facts;
+use crate::{Name, Object, quoted};
 
 /// An index.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,6 +75,45 @@ pub struct IndexKey {
     pub nulls_first: bool,
 }
 
+/// As `CREATE INDEX` has it.
+impl fmt::Display for IndexKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { column, expression, operator_class, collation, descending, nulls_first } = self;
+        match (column, expression) {
+            (Some(column), _) => f.write_str(&quoted(column))?,
+            (None, Some(expression)) => f.write_str(expression)?,
+            (None, None) => {}
+        }
+        if let Some(Name { schema, name }) = collation {
+            write!(f, " COLLATE {}.{}", quoted(schema), quoted(name))?;
+        }
+        if let Some(class) = operator_class {
+            write!(f, " {class}")?;
+        }
+        f.write_str(match (descending, nulls_first) {
+            (false, false) => "",
+            (false, true) => " NULLS FIRST",
+            (true, true) => " DESC",
+            (true, false) => " DESC NULLS LAST",
+        })
+    }
+}
+
+/// As a table constraint has it.
+impl fmt::Display for UniqueConstraint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { deferrable, initially_deferred } = self;
+        f.write_str("UNIQUE")?;
+        if *deferrable {
+            f.write_str(" DEFERRABLE")?;
+        }
+        if *initially_deferred {
+            f.write_str(" INITIALLY DEFERRED")?;
+        }
+        Ok(())
+    }
+}
+
 impl Object for Index {
     type Id = Name;
     const KIND: &'static str = "index";
@@ -78,5 +121,39 @@ impl Object for Index {
 
     fn id(&self) -> Name {
         self.name.clone()
+    }
+
+    fn facts(&self) -> Facts {
+        let Self {
+            name: _,
+            table,
+            method,
+            unique,
+            keys,
+            include,
+            predicate,
+            nulls_not_distinct,
+            constraint,
+            valid,
+            options,
+            comment,
+        } = self;
+        let mut facts = Facts::default();
+        facts.add("table", table.to_string());
+        facts.add("method", method);
+        facts.add("unique", unique.to_string());
+        facts.list("keys", &keys.iter().map(IndexKey::to_string).collect::<Vec<_>>());
+        facts.list("include", include);
+        facts.maybe("predicate", predicate.as_deref());
+        facts.flag("nulls_not_distinct", *nulls_not_distinct);
+        facts.maybe("constraint", constraint.as_ref().map(UniqueConstraint::to_string));
+        facts.add("valid", valid.to_string());
+        facts.list("options", options);
+        facts.maybe("comment", comment.as_deref());
+        facts
+    }
+
+    fn part_of(&self) -> Option<PartOf> {
+        Some(PartOf { table: self.table.clone(), column: None })
     }
 }

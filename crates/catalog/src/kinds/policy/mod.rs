@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::drift::PartOf;
+use crate::facts::Facts;
 use crate::{Name, Object};
 
 /// A row security policy.
@@ -52,5 +54,22 @@ impl Object for Policy {
 
     fn id(&self) -> OnTable {
         OnTable { table: self.table.clone(), name: self.name.clone() }
+    }
+
+    fn facts(&self) -> Facts {
+        let Self { table: _, name: _, command, permissive, roles, using, with_check, comment } =
+            self;
+        let mut facts = Facts::default();
+        facts.add("command", command);
+        facts.add("permissive", permissive.to_string());
+        facts.list("roles", roles);
+        facts.maybe("using", using.as_deref());
+        facts.maybe("with_check", with_check.as_deref());
+        facts.maybe("comment", comment.as_deref());
+        facts
+    }
+
+    fn part_of(&self) -> Option<PartOf> {
+        Some(PartOf { table: self.table.clone(), column: None })
     }
 }

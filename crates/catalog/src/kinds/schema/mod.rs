@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Object;
+use crate::facts::Facts;
 
 /// A schema.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,5 +29,12 @@ impl Object for Schema {
 
     fn id(&self) -> String {
         self.name.clone()
+    }
+
+    fn facts(&self) -> Facts {
+        let Self { name: _, comment } = self;
+        let mut facts = Facts::default();
+        facts.maybe("comment", comment.as_deref());
+        facts
     }
 }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::drift::PartOf;
+use crate::facts::Facts;
 use crate::{Name, Object};
 
 /// A sequence; its current value is data and not part of the catalog.
@@ -47,5 +49,37 @@ impl Object for Sequence {
 
     fn id(&self) -> Name {
         self.name.clone()
+    }
+
+    fn facts(&self) -> Facts {
+        let Self {
+            name: _,
+            data_type,
+            start,
+            increment,
+            minimum,
+            maximum,
+            cache,
+            cycle,
+            owned_by,
+            comment,
+        } = self;
+        let mut facts = Facts::default();
+        facts.add("data_type", data_type);
+        facts.add("start", start.to_string());
+        facts.add("increment", increment.to_string());
+        facts.add("minimum", minimum.to_string());
+        facts.add("maximum", maximum.to_string());
+        facts.add("cache", cache.to_string());
+        facts.flag("cycle", *cycle);
+        let owner = owned_by.as_ref().map(|owner| format!("{}.{}", owner.table, owner.column));
+        facts.maybe("owned_by", owner);
+        facts.maybe("comment", comment.as_deref());
+        facts
+    }
+
+    fn part_of(&self) -> Option<PartOf> {
+        let OwningColumn { table, column } = self.owned_by.clone()?;
+        Some(PartOf { table, column: Some(column) })
     }
 }

@@ -2,6 +2,7 @@
 
 mod default;
 mod expression;
+mod facts;
 mod types;
 
 pub use default::Default;
@@ -9,6 +10,7 @@ pub use types::ColumnType;
 
 use serde::{Deserialize, Serialize};
 
+use crate::facts::Facts;
 use crate::{Name, Object};
 
 /// A table.
@@ -219,6 +221,10 @@ impl Object for Table {
 
     fn id(&self) -> Name {
         self.name.clone()
+    }
+
+    fn facts(&self) -> Facts {
+        facts::of(self)
     }
 
     fn understood(mut self) -> Self {

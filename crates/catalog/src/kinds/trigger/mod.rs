@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::policy::OnTable;
+use crate::drift::PartOf;
+use crate::facts::Facts;
 use crate::{Name, Object};
 
 /// A trigger.
@@ -28,5 +30,18 @@ impl Object for Trigger {
 
     fn id(&self) -> OnTable {
         OnTable { table: self.table.clone(), name: self.name.clone() }
+    }
+
+    fn facts(&self) -> Facts {
+        let Self { table: _, name: _, definition, enabled, comment } = self;
+        let mut facts = Facts::default();
+        facts.add("definition", definition);
+        facts.add("enabled", enabled);
+        facts.maybe("comment", comment.as_deref());
+        facts
+    }
+
+    fn part_of(&self) -> Option<PartOf> {
+        Some(PartOf { table: self.table.clone(), column: None })
     }
 }

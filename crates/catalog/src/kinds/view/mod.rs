@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::facts::Facts;
 use crate::{Name, Object};
 
 /// A view or materialized view.
@@ -28,5 +29,15 @@ impl Object for View {
 
     fn id(&self) -> Name {
         self.name.clone()
+    }
+
+    fn facts(&self) -> Facts {
+        let Self { name: _, materialized, definition, options, comment } = self;
+        let mut facts = Facts::default();
+        facts.flag("materialized", *materialized);
+        facts.add("definition", definition);
+        facts.list("options", options);
+        facts.maybe("comment", comment.as_deref());
+        facts
     }
 }
