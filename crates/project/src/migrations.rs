@@ -122,7 +122,9 @@ mod tests {
     fn what_cannot_be_used_is_named() {
         let missing = folder(&[("1_a/notes.txt", b"")]);
         let error = read_migrations(missing.path()).unwrap_err();
-        assert!(matches!(&error, Error::ScriptMissing(path) if path.ends_with("1_a/migration.sql")));
+        assert!(
+            matches!(&error, Error::ScriptMissing(path) if path.ends_with("1_a/migration.sql"))
+        );
         let broken = folder(&[("1_a/migration.sql", b"SELECT 1;\n\xff")]);
         let error = read_migrations(broken.path()).unwrap_err();
         assert!(matches!(error, Error::NotUtf8 { offset: 10, line: 2, .. }));

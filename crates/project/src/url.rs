@@ -175,8 +175,11 @@ impl DatabaseUrl {
         if self.is_socket() {
             parameters.push(format!("host={}", encode(&self.host)));
         }
-        let query =
-            if parameters.is_empty() { String::new() } else { format!("?{}", parameters.join("&")) };
+        let query = if parameters.is_empty() {
+            String::new()
+        } else {
+            format!("?{}", parameters.join("&"))
+        };
         format!(
             "postgresql://{}{password}@{host}:{}/{}{query}",
             encode(&self.user),
@@ -222,7 +225,8 @@ mod tests {
 
     #[test]
     fn the_password_is_in_no_text_but_the_url() {
-        let url = DatabaseUrl::parse("postgresql://me:s%40cret@db.example:6543/app?schema=x").unwrap();
+        let url =
+            DatabaseUrl::parse("postgresql://me:s%40cret@db.example:6543/app?schema=x").unwrap();
         assert_eq!(url.password.as_deref(), Some("s@cret"));
         assert_eq!((url.port, url.schema()), (6543, "x"));
         for text in [format!("{url}"), format!("{url:?}")] {
@@ -237,7 +241,10 @@ mod tests {
         assert_eq!(class("postgres://u@localhost/d?host=/tmp"), EnvironmentClass::Local);
         assert_eq!(class("postgres://u@[::1]:1/d"), EnvironmentClass::Local);
         assert_eq!(class("postgres://u@10.0.0.1/d"), EnvironmentClass::Production);
-        assert_eq!(class("postgres://u@x.eu-west-1.rds.amazonaws.com/d"), EnvironmentClass::Production);
+        assert_eq!(
+            class("postgres://u@x.eu-west-1.rds.amazonaws.com/d"),
+            EnvironmentClass::Production
+        );
     }
 
     #[test]
@@ -247,6 +254,9 @@ mod tests {
             DatabaseUrl::parse("mysql://root@127.0.0.1:3306/x"),
             Err(UrlError::OtherDatabase("mysql".to_owned()))
         );
-        assert_eq!(DatabaseUrl::parse("postgres://h:port/x"), Err(UrlError::Port("port".to_owned())));
+        assert_eq!(
+            DatabaseUrl::parse("postgres://h:port/x"),
+            Err(UrlError::Port("port".to_owned()))
+        );
     }
 }

@@ -55,25 +55,26 @@ pub(super) fn diff(tables: &TablePairs<'_>, altered: &[AlterTable]) -> IndexChan
             | TableClause::AddPrimaryKey(_) => None,
         })
         .collect();
-    // Those of new tables first.
-    let (of_new, of_old): (Vec<&Index>, Vec<&Index>) = tables
-        .catalogs
-        .desired
-        .indexes
-        .iter()
-        .filter(|index| is_expressible(index))
-        .partition(|index| !tables.catalogs.actual.tables.contains(&index.table));
-    for desired in of_new.into_iter().chain(of_old) {
-        let others = tables.indexes_of(&desired.table).actual;
-        let counterpart = others.iter().find(|actual| same(Pair::new(actual, desired)));
-        let goes_with_column = recreated.iter().any(|(table, column)| {
-            **table == desired.table
-                && desired.keys.iter().any(|key| key.column.as_ref() == Some(*column))
-        });
-        let is_made_anew = |actual: &Index| goes_with_column && has_no_twin(actual, others);
-        if counterpart.is_none_or(|actual| is_made_anew(actual)) {
-            changes.created.push(Change::CreateIndex(desired.clone()));
-        }
+    let create = |index: &&Index| Change::CreateIndex((*index).clone());
+    for table in &tables.created {
+        let indexes = tables.indexes_of(&table.name).desired;
+        changes.created.extend(indexes.iter().map(create));
+    }
+    for table in &tables.both {
+        let indexes = tables.indexes_of(&table.actual.name);
+        let counterpart =
+            |desired: &Index| indexes.actual.iter().find(|actual| same(Pair::new(actual, desired)));
+        let goes_with_column = |desired: &Index| {
+            recreated.iter().any(|(table, column)| {
+                **table == desired.table
+                    && desired.keys.iter().any(|key| key.column.as_ref() == Some(*column))
+            })
+        };
+        let is_due = |desired: &&&Index| match counterpart(desired) {
+            None => true,
+            Some(actual) => goes_with_column(desired) && has_no_twin(actual, indexes.actual),
+        };
+        changes.created.extend(indexes.desired.iter().filter(is_due).map(create));
     }
     changes
 }

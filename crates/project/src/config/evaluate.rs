@@ -26,7 +26,11 @@ pub(crate) enum Evaluated {
     /// A number, list or function: nothing that is asked for.
     Other,
     /// What only running the file could tell.
-    Unknown { line: usize, column: usize, problem: String },
+    Unknown {
+        line: usize,
+        column: usize,
+        problem: String,
+    },
 }
 
 impl From<Value> for Evaluated {
@@ -160,7 +164,9 @@ fn dotenv_call(call: &CallExpression<'_>) -> Option<PathBuf> {
                         _ => None,
                     }
                 }
-                ObjectPropertyKind::ObjectProperty(_) | ObjectPropertyKind::SpreadProperty(_) => None,
+                ObjectPropertyKind::ObjectProperty(_) | ObjectPropertyKind::SpreadProperty(_) => {
+                    None
+                }
             })
         }
         Some(_) => None,
@@ -305,9 +311,7 @@ impl Context<'_> {
             },
             "import.meta" if key == "dirname" => self.folder(),
             _ => match self.expression(object, depth + 1) {
-                Evaluated::Object(mut entries) => {
-                    entries.remove(key).unwrap_or(Evaluated::Absent)
-                }
+                Evaluated::Object(mut entries) => entries.remove(key).unwrap_or(Evaluated::Absent),
                 _ => self.unknown(expression),
             },
         }
