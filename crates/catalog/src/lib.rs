@@ -34,4 +34,4 @@ pub use kinds::{Catalog, Kind};
 pub use name::{Name, literal, quoted};
 pub use objects::{Object, Objects};
 pub use pair::Pair;
-pub use sql::Qualification;
+pub use sql::{Qualification, is_autoincrement};

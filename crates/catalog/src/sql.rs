@@ -81,7 +81,7 @@ pub(crate) fn column_type(r#type: &ColumnType, names: &Qualification) -> String 
 }
 
 /// Whether the column counts up by itself, in whichever way.
-pub(crate) fn is_autoincrement(column: &Column) -> bool {
+pub fn is_autoincrement(column: &Column) -> bool {
     column.identity.is_some() || matches!(column.default, Some(Default::NextValue(_)))
 }
 

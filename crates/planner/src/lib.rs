@@ -1,5 +1,6 @@
 //! Changes into a plan, and a plan into a migration script or a summary.
 
+mod prisma_value;
 mod script;
 mod summary;
 
