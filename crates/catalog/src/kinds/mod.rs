@@ -81,7 +81,10 @@ macro_rules! kinds {
                 match kind { $( Kind::$kind => self
                     .$field
                     .iter()
-                    .find(|object| object.id().to_string() == id)
+                    .find(|object| {
+                        let text = object.id().to_string();
+                        text == id
+                    })
                     .map(Object::facts), )* }
             }
 

@@ -10,6 +10,7 @@
 mod connecting;
 mod cutting;
 mod deploying;
+mod introspecting;
 mod locking;
 mod permissions;
 mod replaying;

@@ -93,12 +93,12 @@ fn column(facts: &mut Facts, column: &Column) {
 
 fn key(key: &PrimaryKey) -> String {
     let PrimaryKey { name: _, columns: _, include, deferrable, initially_deferred } = key;
-    let mut text = sql::primary_key(key, ", ");
-    if !include.is_empty() {
-        text.push_str(&format!(" INCLUDE ({})", sql::columns(include)));
-    }
-    text.push_str(deferral(*deferrable, *initially_deferred));
-    text
+    let include = match include.as_slice() {
+        [] => String::new(),
+        columns => format!(" INCLUDE ({})", sql::columns(columns)),
+    };
+    let deferral = deferral(*deferrable, *initially_deferred);
+    format!("{}{include}{deferral}", sql::primary_key(key, ", "))
 }
 
 fn foreign_key(key: &ForeignKey) -> String {
