@@ -199,7 +199,8 @@ impl fmt::Display for FieldDifference {
         let path = one_line(&self.path);
         match (&self.expected, &self.actual) {
             (Some(expected), Some(actual)) => {
-                write!(f, "{path} is {} instead of {}", one_line(actual), one_line(expected))
+                let Pair { actual, desired } = from_where_they_differ(actual, expected);
+                write!(f, "{path} is {} instead of {}", one_line(&actual), one_line(&desired))
             }
             (Some(expected), None) => write!(f, "{path} is missing ({})", one_line(expected)),
             (None, Some(actual)) => write!(f, "{path} is unexpected ({})", one_line(actual)),
@@ -208,9 +209,26 @@ impl fmt::Display for FieldDifference {
     }
 }
 
+/// Both texts, of long ones only what follows when they begin alike.
+fn from_where_they_differ(actual: &str, expected: &str) -> Pair<String> {
+    const CONTEXT: usize = 20;
+    let texts = Pair::new(actual, expected)
+        .map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
+    let alike = texts.actual.chars().zip(texts.desired.chars()).take_while(|(a, b)| a == b).count();
+    if [&texts.actual, &texts.desired].iter().all(|text| text.chars().count() <= LONGEST) {
+        return texts;
+    }
+    match alike.saturating_sub(CONTEXT) {
+        0 => texts,
+        skipped => texts.map(|text| format!("…{}", text.chars().skip(skipped).collect::<String>())),
+    }
+}
+
+/// How many letters of a text are shown on a line.
+const LONGEST: usize = 80;
+
 /// The text on one line, cut when long.
 fn one_line(text: &str) -> String {
-    const LONGEST: usize = 80;
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),

@@ -65,9 +65,7 @@ const STEPS: &[(&str, &[&str])] = &[
     ("DROP PROCEDURE \"pröc\"", &["function S.pröc() is missing"]),
     (
         "DROP AGGREGATE \"äg\"(int); CREATE AGGREGATE \"äg\"(int) (sfunc = int4pl, stype = int)",
-        &[
-            "function S.äg(integer): definition is kind = n, sfunc = int4pl, stype = integer, finalfunc_modify = r, parallel = u, r… instead of kind = n, sfunc = int4pl, stype = integer, finalfunc_modify = r, initcond = '0'…",
-        ],
+        &["function S.äg(integer): definition is …"],
     ),
     (
         "ALTER TABLE \"pa\"\"r\" ADD \"nëw\" int",
@@ -108,12 +106,9 @@ const STEPS: &[(&str, &[&str])] = &[
         "ALTER TABLE \"pa\"\"r\" DROP CONSTRAINT \"ex cl\"",
         &["table S.pa\"r: exclusions.ex cl is missing (EXCLUDE USING btree (n WITH =))"],
     ),
-    ("ALTER TABLE \"pa\"\"r\" ALTER CONSTRAINT \"u\"\"q\" DEFERRABLE", &[]),
     (
         "ALTER TABLE \"ki'd\" ALTER CONSTRAINT \"f\"\"k\" DEFERRABLE",
-        &[
-            "table S.ki'd: foreign_keys.f\"k is FOREIGN KEY (\"b\") REFERENCES \"S\".\"pa\"\"r\"(\"id\") ON DELETE SET NULL…",
-        ],
+        &["table S.ki'd: foreign_keys.f\"k.deferral is unexpected (DEFERRABLE)"],
     ),
     (
         "ALTER TABLE \"ki'd\" SET UNLOGGED, SET (fillfactor = 70), ENABLE ROW LEVEL SECURITY, REPLICA IDENTITY FULL",
@@ -125,7 +120,7 @@ const STEPS: &[(&str, &[&str])] = &[
         "ALTER TABLE parted DETACH PARTITION part",
         &["table S.part: partition_of is missing (S.parted FOR VALUES FROM (1) TO (10))"],
     ),
-    ("ALTER INDEX \"ïx\" RENAME TO \"ÿx\"", &["index S.ÿx is unexpected", "index S.ïx is missing"]),
+    ("ALTER INDEX \"ïx\" RENAME TO \"ÿx\"", &["index S.ïx is missing", "index S.ÿx is unexpected"]),
     (
         "DROP INDEX \"ÿx\"; CREATE INDEX \"ÿx\" ON \"pa\"\"r\" USING btree (lower(\"na.me\") DESC, c, n) WHERE n > 2",
         &[

@@ -33,7 +33,7 @@ pub(super) fn of(table: &Table) -> Facts {
     }
     facts.maybe("primary_key", primary_key.as_ref().map(key));
     for key in foreign_keys {
-        facts.named("foreign_keys", &key.name, foreign_key(key));
+        foreign_key(&mut facts, key);
     }
     for Check { name, definition } in checks {
         facts.named("checks", name, definition);
@@ -101,9 +101,9 @@ fn key(key: &PrimaryKey) -> String {
     format!("{}{include}{deferral}", sql::primary_key(key, ", "))
 }
 
-fn foreign_key(key: &ForeignKey) -> String {
+fn foreign_key(facts: &mut Facts, key: &ForeignKey) {
     let ForeignKey {
-        name: _,
+        name,
         columns,
         referenced_table,
         referenced_columns,
@@ -114,17 +114,31 @@ fn foreign_key(key: &ForeignKey) -> String {
         initially_deferred,
         validated,
     } = key;
-    format!(
-        "FOREIGN KEY ({}) REFERENCES {}({}){} ON DELETE {} ON UPDATE {}{}{}",
-        sql::columns(columns),
-        NAMES.name(referenced_table),
-        sql::columns(referenced_columns),
-        if *match_full { " MATCH FULL" } else { "" },
-        sql::action(*on_delete),
-        sql::action(*on_update),
-        deferral(*deferrable, *initially_deferred),
-        if *validated { "" } else { " NOT VALID" },
-    )
+    let columns = sql::columns(columns);
+    let references =
+        format!("{}({})", NAMES.name(referenced_table), sql::columns(referenced_columns));
+    let (on_delete, on_update) = (sql::action(*on_delete), sql::action(*on_update));
+    let match_clause = if *match_full { " MATCH FULL" } else { "" };
+    let deferral = deferral(*deferrable, *initially_deferred);
+    let validation = if *validated { "" } else { " NOT VALID" };
+    let text = format!(
+        "FOREIGN KEY ({columns}) REFERENCES {references}{match_clause} ON DELETE {on_delete} ON UPDATE \
+         {on_update}{deferral}{validation}"
+    );
+    let mut particulars = vec![
+        ("columns", columns),
+        ("references", references),
+        ("on_delete", on_delete.to_owned()),
+        ("on_update", on_update.to_owned()),
+    ];
+    for (name, clause) in
+        [("match", match_clause), ("deferral", deferral), ("validation", validation)]
+    {
+        if !clause.is_empty() {
+            particulars.push((name, clause.trim_start().to_owned()));
+        }
+    }
+    facts.particular(format!("foreign_keys.{name}"), text, particulars);
 }
 
 fn deferral(deferrable: bool, initially_deferred: bool) -> &'static str {
