@@ -21,11 +21,8 @@ pub(super) fn cast(types: Pair<&ColumnType>) -> Option<Cast> {
         }
         Pair { actual: true, desired: false } => {
             families.desired == Family::Text && families.actual != Family::Enum
-                || types.actual.name == types.desired.name && families.actual == Family::Enum
         }
-        Pair { actual: false, desired: true } => {
-            types.actual.name == types.desired.name && families.actual == Family::Enum
-        }
+        Pair { actual: false, desired: true } => false,
     };
     Some(match is_possible {
         false => Cast::Impossible,
@@ -42,8 +39,13 @@ fn same(types: Pair<&ColumnType>) -> bool {
         && (actual.arguments.is_empty() || desired.arguments.is_empty());
     let arguments = any_precision || length(actual) == length(desired);
     // Prisma does not look into types that the language has no name for.
-    if types.map(family) == Pair::new(Family::Other, Family::Other) {
+    let families = types.map(family);
+    if families == Pair::new(Family::Other, Family::Other) {
         return actual.array == desired.array;
+    }
+    // Of an enum type, an array is to Prisma only another arity.
+    if families == Pair::new(Family::Enum, Family::Enum) {
+        return actual.name == desired.name;
     }
     let names = match (actual.name.schema.as_str(), desired.name.schema.as_str()) {
         // Written text and what the server calls it: `citext` against `public.citext`.

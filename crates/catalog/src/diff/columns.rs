@@ -56,8 +56,9 @@ fn same_default(columns: Pair<&Column>) -> bool {
         }
         (_, Some(Default::Expression(desired))) if desired.is_empty() => true,
         // Prisma takes a constant date for equal to any other default.
-        (Some(Default::Value(_)), Some(_)) | (Some(_), Some(Default::Value(_)))
-            if is_date_or_time(r#type) =>
+        (Some(actual), Some(desired))
+            if is_constant_date(actual, &columns.actual.r#type)
+                || is_constant_date(desired, r#type) =>
         {
             true
         }
@@ -72,8 +73,9 @@ fn same_default(columns: Pair<&Column>) -> bool {
     }
 }
 
-fn is_date_or_time(r#type: &ColumnType) -> bool {
-    ["timestamp", "timestamptz", "date", "time", "timetz"].iter().any(|name| r#type.is(name))
+fn is_constant_date(default: &Default, r#type: &ColumnType) -> bool {
+    matches!(default, Default::Value(_))
+        && ["timestamp", "timestamptz", "date", "time", "timetz"].iter().any(|t| r#type.is(t))
 }
 
 fn same_constant(actual: &str, desired: &str, r#type: &ColumnType) -> bool {
