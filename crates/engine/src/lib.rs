@@ -1,1 +1,38 @@
-//! Use cases as functions, plain data in and out: validate, diff, status, deploy, snapshot.
+//! Use cases as functions: plain data in, serialisable results out.
+//!
+//! The command line is one view of these functions; a web page or a protocol server would be others.
+//! Nothing here knows arguments or terminals. What takes time is told to a [`Progress`].
+
+mod cause;
+mod datasource;
+mod demo;
+mod deploy;
+mod diff;
+mod error;
+mod files;
+mod format;
+pub mod local;
+mod progress;
+mod schema;
+mod settings;
+mod shadow;
+mod snapshot;
+mod status;
+mod validate;
+mod version;
+
+pub use catalog::Pair;
+pub use cause::Cause;
+pub use demo::{Demo, demo};
+pub use deploy::{Deployment, deploy};
+pub use diff::{Diff, DiffRequest, Source, diff};
+pub use error::Error;
+pub use files::write_file;
+pub use format::{FormatMode, Formatting, format};
+pub use progress::Progress;
+pub use project::Project;
+pub use settings::{Settings, open};
+pub use snapshot::{Snapshot, snapshot};
+pub use status::{Drift, Drifted, Edited, Failed, Migrations, SchemaState, Status, Step, status};
+pub use validate::{Validation, validate};
+pub use version::{Version, version};

@@ -1,2 +1,36 @@
-//! Detects and repairs schema drift; a drop-in for prisma migrate and prisma db on PostgreSQL.
-fn main() {}
+//! The command line of undrift: arguments, terminals and exit codes.
+//!
+//! Every command is one file of [`commands`] that calls one function of the engine and shows its
+//! result, as text or, with `--json`, as it is.
+
+mod arguments;
+mod commands;
+mod settings;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::arguments::Arguments;
+use crate::terminal::Terminal;
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(usage) => return Terminal::usage(&usage),
+    };
+    let mut terminal = Terminal::new(arguments.global.color, arguments.global.json);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(cause) => {
+            terminal.warn(&format!("starting the runtime: {cause}"));
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(commands::run(arguments, &mut terminal)) {
+        Ok(code) => code,
+        Err(error) => terminal.error(&error),
+    }
+}

@@ -1,0 +1,62 @@
+//! What can be typed: the flags that every command takes, and the table of commands.
+
+use std::path::PathBuf;
+
+use clap::{Args, ColorChoice, Parser};
+
+use crate::commands::Command;
+
+/// Detect and repair schema drift; a drop-in for `prisma migrate` and `prisma db` on PostgreSQL.
+#[derive(Debug, Parser)]
+#[command(
+    name = "undrift",
+    version,
+    about,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    max_term_width = 100,
+    after_help = "\
+Examples:
+  undrift demo                        see it find drift, with nothing installed
+  undrift status                      is the database what the migrations make it?
+  undrift migrate deploy              apply pending migrations
+  undrift migrate diff --from-empty --to-schema prisma/schema.prisma --script
+
+Exit codes: 0 done, 1 error or not in sync, 2 `migrate diff --exit-code` found differences,
+130 interrupted."
+)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Flags of every command.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Global {
+    /// Schema file or folder [default: where Prisma looks]
+    #[arg(long, global = true, value_name = "PATH", help_heading = "Project")]
+    pub(crate) schema: Option<PathBuf>,
+    /// Prisma config file [default: where Prisma looks]
+    #[arg(long, global = true, value_name = "PATH", help_heading = "Project")]
+    pub(crate) config: Option<PathBuf>,
+    /// Database URL to use instead of the project's
+    #[arg(long, global = true, value_name = "URL", help_heading = "Project", hide_env_values = true)]
+    pub(crate) url: Option<String>,
+    /// Print the result as JSON
+    #[arg(long, global = true, help_heading = "Output")]
+    pub(crate) json: bool,
+    /// Show what was read from where
+    #[arg(long, short, global = true, help_heading = "Output")]
+    pub(crate) verbose: bool,
+    /// When to use colours; NO_COLOR is honoured
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        help_heading = "Output"
+    )]
+    pub(crate) color: ColorChoice,
+}

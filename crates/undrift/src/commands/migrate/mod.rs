@@ -1,0 +1,27 @@
+//! `undrift migrate …`: one file for each command, and one line in each of the two tables below.
+
+mod deploy;
+mod diff;
+
+use clap::Subcommand;
+
+use super::{Invocation, Outcome, status};
+
+/// Show, check and apply migrations.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Compare any two of: nothing, schema, migrations, database, snapshot
+    Diff(diff::Flags),
+    /// Say whether the migrations are applied and the database has not drifted
+    Status(status::Flags),
+    /// Apply the pending migrations
+    Deploy(deploy::Flags),
+}
+
+pub(super) async fn run(invocation: Invocation<'_>, command: Command) -> Outcome {
+    match command {
+        Command::Diff(flags) => diff::run(invocation, flags).await,
+        Command::Status(flags) => status::run_migrate(invocation, flags).await,
+        Command::Deploy(flags) => deploy::run(invocation, flags).await,
+    }
+}

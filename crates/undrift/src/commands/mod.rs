@@ -1,0 +1,72 @@
+//! The commands: one file each, and one line in each of the two tables below.
+
+mod completions;
+mod demo;
+mod format;
+mod local;
+mod migrate;
+mod project;
+mod snapshot;
+mod status;
+mod validate;
+mod version;
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+use crate::arguments::{Arguments, Global};
+use crate::settings::settings;
+use crate::terminal::Terminal;
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Say whether database, migrations and schema agree, and what to do if not
+    Status(status::Flags),
+    /// Show, check and apply migrations
+    #[command(subcommand)]
+    Migrate(migrate::Command),
+    /// Check the schema
+    Validate(validate::Flags),
+    /// Format the schema
+    Format(format::Flags),
+    /// Save what a database contains to a file, to compare with later
+    Snapshot(snapshot::Flags),
+    /// Run the PostgreSQL that is inside undrift for other programs
+    #[command(subcommand)]
+    Local(local::Command),
+    /// Make a small project with drift and show how it is found
+    Demo(demo::Flags),
+    /// Print the completion script of a shell
+    Completions(completions::Flags),
+    /// Show the version and what this program can do on this machine
+    Version(version::Flags),
+}
+
+/// What every command gets.
+pub(crate) struct Invocation<'a> {
+    pub(crate) global: Global,
+    pub(crate) settings: engine::Settings,
+    pub(crate) terminal: &'a mut Terminal,
+}
+
+type Outcome = Result<ExitCode, engine::Error>;
+
+/// Runs the command that was typed.
+pub(crate) async fn run(arguments: Arguments, terminal: &mut Terminal) -> Outcome {
+    let Arguments { global, command } = arguments;
+    let settings = settings(&global).map_err(engine::Error::CurrentDirectory)?;
+    let invocation = Invocation { global, settings, terminal };
+    match command {
+        Command::Status(flags) => status::run(invocation, flags).await,
+        Command::Migrate(command) => migrate::run(invocation, command).await,
+        Command::Validate(flags) => validate::run(invocation, flags),
+        Command::Format(flags) => format::run(invocation, flags),
+        Command::Snapshot(flags) => snapshot::run(invocation, flags).await,
+        Command::Local(command) => local::run(invocation, command).await,
+        Command::Demo(flags) => demo::run(invocation, flags).await,
+        Command::Completions(flags) => Ok(completions::run(invocation, flags)),
+        Command::Version(flags) => Ok(version::run(invocation, flags)),
+    }
+}

@@ -1,0 +1,30 @@
+//! `undrift version`.
+
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::Invocation;
+
+/// Show the version and what this program can do on this machine.
+#[derive(Debug, Args)]
+pub(crate) struct Flags {}
+
+pub(crate) fn run(invocation: Invocation<'_>, _flags: Flags) -> ExitCode {
+    let Invocation { settings, terminal, .. } = invocation;
+    let version = engine::version(&settings);
+    terminal.result(&version, |terminal, version| {
+        let programs = if version.server_programs.is_empty() {
+            "none found".to_owned()
+        } else {
+            version.server_programs.join(", ")
+        };
+        let embedded = version.embedded_postgresql.as_deref().unwrap_or("not in this build");
+        terminal.line(format_args!("undrift              : {}", version.undrift));
+        terminal.line(format_args!("Follows Prisma       : {}", version.follows.join(", ")));
+        terminal.line(format_args!("Platform             : {}", version.platform));
+        terminal.line(format_args!("Embedded PostgreSQL  : {embedded}"));
+        terminal.line(format_args!("PostgreSQL programs  : {programs}"));
+    });
+    ExitCode::SUCCESS
+}

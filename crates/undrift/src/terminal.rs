@@ -1,0 +1,141 @@
+//! The only module that writes: results to standard output, everything else to standard error.
+
+use std::fmt::Display;
+use std::io::{IsTerminal as _, Write as _};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anstream::AutoStream;
+use anstyle::{AnsiColor, Style};
+use clap::ColorChoice;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
+
+/// Something good.
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
+/// Something to look at.
+pub(crate) const NOTICE: Style = AnsiColor::Yellow.on_default();
+/// Something bad, or removed.
+pub(crate) const BAD: Style = AnsiColor::Red.on_default();
+/// Headings and names.
+pub(crate) const STRONG: Style = Style::new().bold();
+/// What can be skipped.
+pub(crate) const FAINT: Style = Style::new().dimmed();
+
+/// Where results and messages go. A closed pipe ends the output, not the work.
+pub(crate) struct Terminal {
+    choice: anstream::ColorChoice,
+    json: bool,
+    spinner: ProgressBar,
+}
+
+impl Terminal {
+    /// Builds a terminal over the two standard streams.
+    pub(crate) fn new(color: ColorChoice, json: bool) -> Self {
+        let choice = match color {
+            ColorChoice::Auto => anstream::ColorChoice::Auto,
+            ColorChoice::Always => anstream::ColorChoice::Always,
+            ColorChoice::Never => anstream::ColorChoice::Never,
+        };
+        Self { choice, json, spinner: ProgressBar::hidden() }
+    }
+
+    /// Whether the result is wanted as JSON.
+    pub(crate) fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// Whether standard output gets colours.
+    pub(crate) fn has_colors(&self) -> bool {
+        AutoStream::new(std::io::stdout(), self.choice).current_choice()
+            != anstream::ColorChoice::Never
+    }
+
+    /// Writes text to standard output as it is.
+    pub(crate) fn print(&mut self, text: impl Display) {
+        self.settle();
+        let mut out = AutoStream::new(std::io::stdout(), self.choice);
+        drop(write!(out, "{text}"));
+    }
+
+    /// Writes a line to standard output.
+    pub(crate) fn line(&mut self, text: impl Display) {
+        self.print(format_args!("{text}\n"));
+    }
+
+    /// Writes a line to standard error: what is going on, not the result.
+    pub(crate) fn note(&mut self, text: impl Display) {
+        self.settle();
+        let mut err = AutoStream::new(std::io::stderr(), self.choice);
+        drop(writeln!(err, "{text}"));
+    }
+
+    /// Writes a warning to standard error.
+    pub(crate) fn warn(&mut self, text: &str) {
+        self.note(format_args!("{NOTICE}warning:{NOTICE:#} {text}"));
+    }
+
+    /// Writes the result: as JSON when that was asked for, else with the function.
+    pub(crate) fn result<T: Serialize>(&mut self, result: &T, text: impl FnOnce(&mut Self, &T)) {
+        if self.json {
+            let json = serde_json::to_string_pretty(result)
+                .unwrap_or_else(|cause| format!("{{\"error\":{{\"message\":\"{cause}\"}}}}"));
+            self.line(json);
+        } else {
+            text(self, result);
+        }
+    }
+
+    /// Writes an error with what to do about it, and returns the exit code that it means.
+    pub(crate) fn error(&mut self, error: &engine::Error) -> ExitCode {
+        self.settle();
+        if self.json {
+            let json = serde_json::json!({ "error": {
+                "code": error.code(), "message": error.to_string(), "help": error.help(),
+            }});
+            self.line(format_args!("{json:#}"));
+        } else {
+            let message = error.to_string();
+            match error.code() {
+                Some(code) => self.note(format_args!("{BAD}Error:{BAD:#} {code}\n\n{message}\n")),
+                None => self.note(format_args!("{BAD}Error:{BAD:#} {message}")),
+            }
+            for line in error.help() {
+                self.note(format_args!("{GOOD}help:{GOOD:#} {line}"));
+            }
+        }
+        ExitCode::from(error.exit_code())
+    }
+
+    /// Writes what clap has to say, and returns 0 for help and version, 1 for wrong usage.
+    pub(crate) fn usage(usage: &clap::Error) -> ExitCode {
+        drop(usage.print());
+        if usage.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    }
+
+    /// Shows what takes its time, after a second of silence and only on a terminal.
+    pub(crate) fn busy(&mut self, text: &str) {
+        if self.spinner.is_hidden() && std::io::stderr().is_terminal() {
+            let style = ProgressStyle::with_template("{spinner} {msg} ({elapsed})");
+            self.spinner = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr())
+                .with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+            self.spinner.enable_steady_tick(Duration::from_millis(250));
+        }
+        self.spinner.set_message(text.to_owned());
+    }
+
+    fn settle(&mut self) {
+        self.spinner.finish_and_clear();
+        self.spinner = ProgressBar::hidden();
+    }
+}
+
+impl engine::Progress for Terminal {
+    fn busy(&mut self, doing: &str) {
+        Self::busy(self, doing);
+    }
+
+    fn notice(&mut self, text: &str) {
+        self.warn(text);
+    }
+}
