@@ -13,8 +13,8 @@ use project::Migration;
 use serde::Serialize;
 
 use crate::cause::{Cause, causes};
-use crate::shadow::Histories;
-use crate::{Error, Progress, Project, Settings, datasource, schema, shadow};
+use crate::shadow::{Histories, Shadow};
+use crate::{Error, Progress, Project, Settings, datasource, schema};
 
 /// What `status` found.
 #[derive(Debug, Clone, Serialize)]
@@ -164,25 +164,32 @@ pub async fn status(
     settings: &Settings,
     progress: &mut dyn Progress,
 ) -> Result<Status, Error> {
+    let url = project.database_url()?;
     let declared = schema::declared(project);
+    let schemas = match &declared {
+        Ok(declared) => declared.schemas.clone(),
+        Err(_) => vec![url.schema().to_owned()],
+    };
     let folder = project::read_migrations(&project.migrations_folder)?;
-    let url = datasource::url(project)?;
+    progress.busy("reading the database");
     let session = datasource::connect(&url, settings).await?;
-    let rows = database::history::read(&session).await?;
+    let rows = database::history(&session).await?;
+    let actual = datasource::catalog(&session, &schemas).await?;
 
     let migrations = compare_folder(&folder.migrations, rows.as_deref());
-    let applied: Vec<Migration> = {
-        let names: BTreeSet<&String> = migrations.applied.iter().collect();
-        folder.migrations.iter().filter(|m| names.contains(&m.name)).cloned().collect()
-    };
-    progress.busy("reading the database");
-    let actual = datasource::catalog(&session, project).await?;
-    progress.busy("replaying the migrations on a shadow database");
+    let names: BTreeSet<&String> = migrations.applied.iter().collect();
+    let applied: Vec<Migration> = folder
+        .migrations
+        .iter()
+        .filter(|migration| names.contains(&migration.name))
+        .cloned()
+        .collect();
+    let major = Some(session.server().major_version());
+    let shadow = Shadow::of(project, settings, schemas, major)?;
     let histories = Histories { applied: &applied, all: &folder.migrations };
-    let replayed = shadow::catalogs(project, settings, &session, histories, progress).await;
-
-    let (drift, schema) = match replayed {
+    let (drift, schema) = match shadow.catalogs(histories, progress).await {
         Ok(history) => {
+            let declared = declared.map(|declared| declared.catalog);
             let drift = drift(&history.applied, &actual, declared.as_ref().ok(), &migrations);
             (drift, schema_state(&history.all, declared))
         }
@@ -200,7 +207,7 @@ pub async fn status(
         schema,
         next: Vec::new(),
     };
-    status.next = next(&status);
+    status.next = next(&status, &project.display(&project.schema_path));
     Ok(status)
 }
 
@@ -283,7 +290,7 @@ fn schema_state(history: &Catalog, declared: Result<Catalog, Error>) -> SchemaSt
 }
 
 /// Says what to do, most urgent first. Only commands that exist are named.
-fn next(status: &Status) -> Vec<Step> {
+fn next(status: &Status, schema_path: &str) -> Vec<Step> {
     let Status { migrations, drift, schema, migrations_folder, .. } = status;
     let step = |why: &str, command: String| Step { why: why.to_owned(), command };
     let mut steps = Vec::new();
@@ -333,7 +340,7 @@ fn next(status: &Status) -> Vec<Step> {
             "see the SQL of the migration that the schema needs",
             format!(
                 "undrift migrate diff --from-migrations {migrations_folder} --to-schema \
-                 <schema> --script"
+                 {schema_path} --script"
             ),
         ));
     }

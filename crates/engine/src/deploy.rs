@@ -1,0 +1,103 @@
+//! Applying the pending migrations.
+
+use database::{DeployOptions, DeployReport, LockOptions};
+use project::Project;
+use serde::Serialize;
+
+use crate::{Error, Progress, Settings, datasource, schema, shadow};
+
+pub use database::Cancel;
+
+/// What a deploy did.
+#[derive(Debug, Clone, Serialize)]
+pub struct Deployment {
+    /// The database.
+    pub datasource: datasource::Described,
+    /// Whether the database was made for it.
+    pub created_database: bool,
+    /// The migrations folder, as the user would write it.
+    pub migrations_folder: String,
+    /// How many migrations it holds.
+    pub migrations_found: usize,
+    /// What was applied.
+    #[serde(flatten)]
+    pub report: DeployReport,
+}
+
+/// Applies the pending migrations, each in one transaction with its row of the history.
+///
+/// # Errors
+/// When the project cannot be read, the database not be reached or written, somebody else deploys, the
+/// history holds a failure, or a migration fails; what was applied before stays applied.
+pub async fn deploy(
+    project: &Project,
+    settings: &Settings,
+    cancel: Cancel,
+    progress: &mut (dyn Progress + '_),
+) -> Result<Deployment, Error> {
+    let url = project.database_url()?;
+    let folder = project::read_migrations(&project.migrations_folder)?;
+    let (session, created_database) =
+        database::connect_or_create(&url, &datasource::options(settings)).await?;
+    let schemas = schema::declared(project).map(|declared| declared.schemas).unwrap_or_default();
+    let options = DeployOptions {
+        lock: LockOptions { disabled: settings.disables_lock(), ..LockOptions::default() },
+        schemas,
+        cancel,
+        ..DeployOptions::default()
+    };
+    let scripts: Vec<database::Migration> =
+        folder.migrations.iter().map(shadow::script).collect();
+    let report = database::deploy(&session, &scripts, &options, &mut Heard(progress))
+        .await
+        .map_err(|failed| Error::Deploy {
+            error: Box::new(failed.error),
+            applied: failed.report.applied.into_iter().map(|applied| applied.name).collect(),
+        })?;
+    Ok(Deployment {
+        datasource: datasource::describe(project, &url),
+        created_database,
+        migrations_folder: project.display(&project.migrations_folder),
+        migrations_found: folder.migrations.len(),
+        report,
+    })
+}
+
+/// What the database crate tells, passed on.
+struct Heard<'a>(&'a mut (dyn Progress + 'a));
+
+impl database::Progress for Heard<'_> {
+    fn waiting_for_lock(
+        &mut self,
+        waited: std::time::Duration,
+        limit: std::time::Duration,
+        holders: &[database::LockHolder],
+    ) {
+        let holders: Vec<String> = holders.iter().map(ToString::to_string).collect();
+        self.0.busy(&format!(
+            "waiting for the migration lock, {} of {} s; held by {}",
+            waited.as_secs(),
+            limit.as_secs(),
+            holders.join(", ")
+        ));
+    }
+
+    fn migration_started(&mut self, name: &str, statements_done: usize) {
+        if statements_done == 0 {
+            self.0.busy(&format!("applying {name}"));
+        } else {
+            self.0.notice(&format!(
+                "{name} was interrupted after {statements_done} statements and goes on from there"
+            ));
+        }
+    }
+
+    fn statement_started(&mut self, name: &str, statement: &str) {
+        let first = statement.lines().next().unwrap_or_default();
+        self.0.busy(&format!("applying {name}: {first}"));
+    }
+
+    fn invalid_index_dropped(&mut self, name: &str, index: &str) {
+        self.0.notice(&format!("{name}: dropped {index}, which an earlier run left half built"));
+    }
+}

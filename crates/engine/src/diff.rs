@@ -1,0 +1,186 @@
+//! Any two of nothing, schema, migrations, database and snapshot, compared.
+
+use std::path::PathBuf;
+
+use catalog::{Catalog, Pair, Qualification};
+use planner::Plan;
+use project::{DatabaseUrl, Project, Request};
+use psl::Colours;
+use serde::Serialize;
+
+use crate::shadow::Shadow;
+use crate::{Error, Progress, Settings, datasource, schema, shadow, snapshot};
+
+/// One side of a comparison.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// An empty database.
+    Empty,
+    /// A schema file or folder.
+    Schema(PathBuf),
+    /// The database that a schema file names.
+    SchemaDatasource(PathBuf),
+    /// A migrations folder.
+    Migrations(PathBuf),
+    /// The project's database.
+    Datasource,
+    /// A database.
+    Url(String),
+    /// A file made by `undrift snapshot`.
+    Snapshot(PathBuf),
+}
+
+impl Source {
+    /// Whether there must be a project to make sense of it.
+    pub fn needs_project(&self) -> bool {
+        matches!(self, Self::Datasource)
+    }
+}
+
+/// What to compare.
+#[derive(Debug, Clone)]
+pub struct DiffRequest {
+    /// The two sides.
+    pub sources: Pair<Source>,
+    /// The database to replay migrations on.
+    pub shadow_database_url: Option<String>,
+}
+
+/// What has to be done to turn the first side into the second.
+#[derive(Debug, Clone, Serialize)]
+pub struct Diff {
+    /// Whether there is nothing to do.
+    pub is_empty: bool,
+    /// In words, as `migrate diff` prints it.
+    pub summary: String,
+    /// In SQL, as `migrate diff --script` prints it.
+    pub script: String,
+}
+
+/// What one side contains.
+struct Side {
+    catalog: Catalog,
+    /// How names are written in SQL that leads to it; as its schema has it, if it is a schema.
+    names: Qualification,
+}
+
+/// Compares two sources as far as the schema language goes.
+///
+/// # Errors
+/// When a source cannot be read, a schema is wrong, or a migration cannot be replayed.
+pub async fn diff(
+    project: Option<&Project>,
+    settings: &Settings,
+    request: DiffRequest,
+    progress: &mut dyn Progress,
+    colours: bool,
+) -> Result<Diff, Error> {
+    let DiffRequest { sources, shadow_database_url } = request;
+    if sources.actual == Source::Empty && sources.desired == Source::Empty {
+        return Err(Error::NothingToCompare);
+    }
+    let context = Context {
+        project,
+        settings,
+        shadow_database_url,
+        schemas: schemas(&sources, project, settings),
+        colours: if colours { Colours::Always } else { Colours::Never },
+    };
+    let actual = context.side(&sources.actual, progress).await?;
+    let desired = context.side(&sources.desired, progress).await?;
+    let plan = Plan::of(Pair::new(&actual.catalog, &desired.catalog), desired.names);
+    Ok(Diff {
+        is_empty: plan.is_empty(),
+        summary: planner::summary(&plan),
+        script: planner::script(&plan),
+    })
+}
+
+/// The PostgreSQL schemas to look at: those that a schema among the sources names, or the project's.
+fn schemas(sources: &Pair<Source>, project: Option<&Project>, settings: &Settings) -> Vec<String> {
+    let of_files = |files: &[psl::SourceFile]| {
+        schema::declare(files, "public", Colours::Never).ok().map(|declared| declared.schemas)
+    };
+    let named = [&sources.actual, &sources.desired].into_iter().find_map(|source| match source {
+        Source::Schema(path) | Source::SchemaDatasource(path) => {
+            of_files(&schema::read(path, &settings.current_directory).ok()?)
+        }
+        Source::Empty
+        | Source::Migrations(_)
+        | Source::Datasource
+        | Source::Url(_)
+        | Source::Snapshot(_) => None,
+    });
+    named
+        .or_else(|| of_files(&project?.schema_files))
+        .unwrap_or_else(|| vec!["public".to_owned()])
+}
+
+struct Context<'a> {
+    project: Option<&'a Project>,
+    settings: &'a Settings,
+    shadow_database_url: Option<String>,
+    schemas: Vec<String>,
+    colours: Colours,
+}
+
+impl Context<'_> {
+    async fn side(&self, source: &Source, progress: &mut dyn Progress) -> Result<Side, Error> {
+        let whole = |catalog| Side { catalog, names: Qualification::Always };
+        Ok(match source {
+            Source::Empty => whole(Catalog::default()),
+            Source::Schema(path) => {
+                let files = schema::read(path, &self.settings.current_directory)?;
+                let declared = schema::declare(&files, "public", self.colours)?;
+                Side { catalog: declared.catalog, names: declared.names }
+            }
+            Source::Migrations(path) => {
+                let migrations = shadow::read_folder(&self.settings.current_directory.join(path))?;
+                whole(self.shadow()?.catalog(&migrations, progress).await?)
+            }
+            Source::SchemaDatasource(path) => {
+                let project = project::discover(&Request {
+                    current_directory: self.settings.current_directory.clone(),
+                    environment: self.settings.environment.clone(),
+                    schema: Some(path.clone()),
+                    config: self.settings.config.clone(),
+                    url: None,
+                })?;
+                whole(self.database(&project.database_url()?, progress).await?)
+            }
+            Source::Datasource => match self.project {
+                Some(project) => whole(self.database(&project.database_url()?, progress).await?),
+                None => return Err(project::Error::NoUrl.into()),
+            },
+            Source::Url(url) => {
+                let url = DatabaseUrl::parse(url).map_err(project::Error::from)?;
+                whole(self.database(&url, progress).await?)
+            }
+            Source::Snapshot(path) => {
+                whole(snapshot::read(&self.settings.current_directory.join(path))?)
+            }
+        })
+    }
+
+    fn shadow(&self) -> Result<Shadow<'_>, Error> {
+        let named = self
+            .shadow_database_url
+            .clone()
+            .or_else(|| Some(self.project?.shadow_database_url.as_ref()?.value.clone()));
+        let url = match named {
+            Some(url) => Some(DatabaseUrl::parse(&url).map_err(project::Error::from)?),
+            None => None,
+        };
+        Ok(Shadow { settings: self.settings, url, schemas: self.schemas.clone(), major: None })
+    }
+
+    async fn database(
+        &self,
+        url: &DatabaseUrl,
+        progress: &mut dyn Progress,
+    ) -> Result<Catalog, Error> {
+        progress.busy("reading the database");
+        let session = datasource::connect(url, self.settings).await?;
+        datasource::catalog(&session, &self.schemas).await
+    }
+}

@@ -1,0 +1,72 @@
+//! The schema files and what they declare.
+
+use std::path::Path;
+
+use catalog::{Catalog, Qualification};
+use project::Project;
+use psl::{Colours, Diagnostic, Severity, SourceFile};
+
+use crate::Error;
+
+/// What a schema declares, and how names are written in the SQL that leads to it.
+pub(crate) struct Declared {
+    pub(crate) catalog: Catalog,
+    pub(crate) names: Qualification,
+    pub(crate) schemas: Vec<String>,
+}
+
+/// Returns what the project's schema declares.
+pub(crate) fn declared(project: &Project) -> Result<Declared, Error> {
+    declare(&project.schema_files, &default_schema(project), Colours::Never)
+}
+
+/// The PostgreSQL schema of everything without `@@schema`.
+pub(crate) fn default_schema(project: &Project) -> String {
+    project.database_url().map_or_else(|_| "public".to_owned(), |url| url.schema().to_owned())
+}
+
+/// Returns what a schema declares. Objections of only one release of Prisma are not errors here,
+/// since nothing of what they object to matters to a comparison.
+pub(crate) fn declare(
+    files: &[SourceFile],
+    default_schema: &str,
+    colours: Colours,
+) -> Result<Declared, Error> {
+    let loaded = psl::load(files);
+    refuse(&loaded.diagnostics, files, colours)?;
+    let names = if catalog::names_schemas(&loaded.schema) {
+        Qualification::Always
+    } else {
+        Qualification::Except(default_schema.to_owned())
+    };
+    let schemas = loaded
+        .schema
+        .datasource
+        .as_ref()
+        .map(|datasource| datasource.schemas.clone())
+        .filter(|schemas| !schemas.is_empty())
+        .unwrap_or_else(|| vec![default_schema.to_owned()]);
+    Ok(Declared { catalog: catalog::declare(&loaded.schema, default_schema), names, schemas })
+}
+
+/// Fails if there is an error among the diagnostics.
+pub(crate) fn refuse(
+    diagnostics: &[Diagnostic],
+    files: &[SourceFile],
+    colours: Colours,
+) -> Result<(), Error> {
+    if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
+        return Err(Error::Schema { excerpts: psl::render_refusal(diagnostics, files, colours) });
+    }
+    Ok(())
+}
+
+/// Reads the schema file or folder at a path.
+pub(crate) fn read(path: &Path, current_directory: &Path) -> Result<Vec<SourceFile>, Error> {
+    let path = current_directory.join(path);
+    if !path.exists() {
+        let path = path.strip_prefix(current_directory).unwrap_or(&path).display().to_string();
+        return Err(project::Error::SchemaMissing { origin: "a schema".to_owned(), path }.into());
+    }
+    Ok(project::read_schema(&path, current_directory)?)
+}

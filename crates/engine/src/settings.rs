@@ -1,0 +1,62 @@
+//! What a use case knows of the process it runs in.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use project::{Project, Request};
+
+use crate::Error;
+
+/// The surroundings of the process and the flags of every command.
+#[derive(Clone, Default)]
+pub struct Settings {
+    /// Where the command was called.
+    pub current_directory: PathBuf,
+    /// The process's variables.
+    pub environment: BTreeMap<String, String>,
+    /// `--schema`.
+    pub schema: Option<PathBuf>,
+    /// `--config`.
+    pub config: Option<PathBuf>,
+    /// `--url`.
+    pub url: Option<String>,
+}
+
+impl Settings {
+    /// Where replayed catalogs and kept clusters are stored: `$UNDRIFT_CACHE`, or `undrift` in the
+    /// user's cache directory; nothing when there is none.
+    pub(crate) fn cache_directory(&self) -> Option<PathBuf> {
+        let variable = |name: &str| {
+            self.environment.get(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+        };
+        variable("UNDRIFT_CACHE")
+            .or_else(|| Some(variable("XDG_CACHE_HOME")?.join("undrift")))
+            .or_else(|| Some(variable("HOME")?.join(".cache/undrift")))
+    }
+
+    /// Whether the lock is not to be taken, as Prisma's variable says.
+    pub(crate) fn disables_lock(&self) -> bool {
+        let value = self.environment.get("PRISMA_SCHEMA_DISABLE_ADVISORY_LOCK");
+        value.is_some_and(|value| !matches!(value.as_str(), "" | "0" | "false"))
+    }
+
+    /// The PostgreSQL server programs on the machine, newest first.
+    pub(crate) fn server_programs(&self) -> Vec<server::programs::Programs> {
+        let path = self.environment.get("PATH").map(std::ffi::OsStr::new);
+        server::programs::find_programs(&server::programs::Search::standard(path))
+    }
+}
+
+/// Finds the project that a command is about.
+///
+/// # Errors
+/// When there is no schema, or a file that is needed cannot be read or understood.
+pub fn open(settings: &Settings) -> Result<Project, Error> {
+    Ok(project::discover(&Request {
+        current_directory: settings.current_directory.clone(),
+        environment: settings.environment.clone(),
+        schema: settings.schema.clone(),
+        config: settings.config.clone(),
+        url: settings.url.clone(),
+    })?)
+}

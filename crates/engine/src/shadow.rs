@@ -1,0 +1,258 @@
+//! What the migrations make: replayed on a shadow database, or remembered from last time.
+//!
+//! The shadow is, in this order: the database that the project names; a private cluster from the
+//! machine's own PostgreSQL programs, of the target's major version if there is a choice; the
+//! PostgreSQL inside the binary. Nothing is ever made on the target server.
+
+use std::path::{Path, PathBuf};
+
+use catalog::Catalog;
+use database::{Error as DatabaseError, Session};
+use project::{DatabaseUrl, Migration, Project};
+use server::Server;
+use sha2::{Digest as _, Sha256};
+
+use crate::{Error, Progress, Settings, datasource, files::write_file};
+
+/// The migrations to replay.
+#[derive(Clone, Copy)]
+pub(crate) struct Histories<'a> {
+    /// Those that are applied.
+    pub(crate) applied: &'a [Migration],
+    /// All.
+    pub(crate) all: &'a [Migration],
+}
+
+/// What they make.
+pub(crate) struct Replayed {
+    /// Those that are applied.
+    pub(crate) applied: Catalog,
+    /// All.
+    pub(crate) all: Catalog,
+}
+
+/// Where and how to replay.
+pub(crate) struct Shadow<'a> {
+    pub(crate) settings: &'a Settings,
+    /// The database to use, if the project or a flag names one.
+    pub(crate) url: Option<DatabaseUrl>,
+    /// The schemas to look at afterwards.
+    pub(crate) schemas: Vec<String>,
+    /// The target server's major version, if there is a target.
+    pub(crate) major: Option<u32>,
+}
+
+impl<'a> Shadow<'a> {
+    /// The shadow of a project.
+    pub(crate) fn of(
+        project: &Project,
+        settings: &'a Settings,
+        schemas: Vec<String>,
+        major: Option<u32>,
+    ) -> Result<Self, Error> {
+        let url = match &project.shadow_database_url {
+            Some(url) => Some(DatabaseUrl::parse(&url.value).map_err(project::Error::from)?),
+            None => None,
+        };
+        Ok(Self { settings, url, schemas, major })
+    }
+
+    /// Returns what the migrations make.
+    pub(crate) async fn catalog(
+        &self,
+        migrations: &[Migration],
+        progress: &mut dyn Progress,
+    ) -> Result<Catalog, Error> {
+        let histories = Histories { applied: migrations, all: migrations };
+        Ok(self.catalogs(histories, progress).await?.all)
+    }
+
+    /// Returns what the applied migrations make, and what all make. Where the applied ones are the
+    /// first of all, one replay answers both.
+    pub(crate) async fn catalogs(
+        &self,
+        histories: Histories<'_>,
+        progress: &mut dyn Progress,
+    ) -> Result<Replayed, Error> {
+        let Histories { applied, all } = histories;
+        if let (Some(applied), Some(all)) = (self.recall(applied), self.recall(all)) {
+            return Ok(Replayed { applied, all });
+        }
+        progress.busy("replaying the migrations on a shadow database");
+        let mut last = Error::NoShadow;
+        for place in self.places() {
+            match self.replay(&place, histories).await {
+                Ok(replayed) => {
+                    self.remember(applied, &replayed.applied);
+                    self.remember(all, &replayed.all);
+                    return Ok(replayed);
+                }
+                // Another PostgreSQL may have what this one lacks.
+                Err(error) if lacks_extension(&error) => last = error,
+                Err(error) => return Err(error),
+            }
+        }
+        Err(last)
+    }
+
+    /// Where the migrations can be replayed, best first.
+    fn places(&self) -> Vec<Place> {
+        if let Some(url) = &self.url {
+            return vec![Place::Url(url.clone())];
+        }
+        let programs = self.settings.server_programs();
+        let mut places = Vec::new();
+        places.extend(server::programs::choose(&programs, self.major).cloned().map(Place::Programs));
+        #[cfg(feature = "embedded")]
+        places.push(Place::Embedded);
+        places
+    }
+
+    async fn replay(&self, place: &Place, histories: Histories<'_>) -> Result<Replayed, Error> {
+        let cache = self.settings.cache_directory();
+        let server = match place {
+            Place::Url(url) => {
+                let session = datasource::connect(url, self.settings).await?;
+                database::ensure_empty(&session).await?;
+                let replayed = self.replay_there(&session, histories).await;
+                empty(&session).await?;
+                return replayed;
+            }
+            Place::Programs(programs) => Server::Private(
+                server::private::Cluster::start_shadow(programs, cache.as_deref()).await?,
+            ),
+            #[cfg(feature = "embedded")]
+            Place::Embedded => Server::Embedded(
+                server::embedded::EmbeddedServer::start_shadow(cache.as_deref()).await?,
+            ),
+        };
+        let session = self.fresh(&server).await?;
+        let replayed = match self.replay_there(&session, histories).await {
+            Ok(replayed) => replayed,
+            Err(error) => return Err(error),
+        };
+        drop(session);
+        server.stop().await?;
+        Ok(replayed)
+    }
+
+    async fn fresh(&self, server: &Server) -> Result<Session, Error> {
+        let address = server.fresh_database("shadow").await?;
+        let url = DatabaseUrl::parse(&address.to_url()).map_err(project::Error::from)?;
+        datasource::connect(&url, self.settings).await
+    }
+
+    async fn replay_there(
+        &self,
+        session: &Session,
+        histories: Histories<'_>,
+    ) -> Result<Replayed, Error> {
+        let Histories { applied, all } = histories;
+        replay(session, applied).await?;
+        let first = datasource::catalog(session, &self.schemas).await?;
+        if applied == all {
+            return Ok(Replayed { applied: first.clone(), all: first });
+        }
+        match all.strip_prefix(applied) {
+            Some(rest) => replay(session, rest).await?,
+            None => {
+                empty(session).await?;
+                replay(session, all).await?;
+            }
+        }
+        Ok(Replayed { applied: first, all: datasource::catalog(session, &self.schemas).await? })
+    }
+
+    /// What is remembered is what these migrations make on that major version, seen by this version of
+    /// undrift.
+    fn file(&self, migrations: &[Migration]) -> Option<PathBuf> {
+        let mut hash = Sha256::new();
+        let mut add = |part: &str| {
+            hash.update(part.len().to_le_bytes());
+            hash.update(part);
+        };
+        add(env!("CARGO_PKG_VERSION"));
+        add(&catalog::layout());
+        add(&self.major.map_or_else(String::new, |major| major.to_string()));
+        for schema in &self.schemas {
+            add(schema);
+        }
+        for migration in migrations {
+            add(&migration.name);
+            add(&migration.checksum);
+        }
+        let name: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        Some(self.settings.cache_directory()?.join("catalogs").join(format!("{name}.json")))
+    }
+
+    fn recall(&self, migrations: &[Migration]) -> Option<Catalog> {
+        if migrations.is_empty() {
+            return None;
+        }
+        // What cannot be read is made anew.
+        serde_json::from_slice(&std::fs::read(self.file(migrations)?).ok()?).ok()
+    }
+
+    fn remember(&self, migrations: &[Migration], catalog: &Catalog) {
+        if let (Some(path), Ok(text)) = (self.file(migrations), serde_json::to_string(catalog)) {
+            // Without a cache everything works, only slower.
+            drop(write_file(&path, &text));
+        }
+    }
+}
+
+enum Place {
+    Url(DatabaseUrl),
+    Programs(server::programs::Programs),
+    #[cfg(feature = "embedded")]
+    Embedded,
+}
+
+/// The major version of the PostgreSQL inside this build.
+pub(crate) fn embedded_major() -> Option<u32> {
+    #[cfg(feature = "embedded")]
+    return Some(server::embedded::MAJOR);
+    #[cfg(not(feature = "embedded"))]
+    return None;
+}
+
+async fn replay(session: &Session, migrations: &[Migration]) -> Result<(), Error> {
+    let scripts: Vec<database::Migration> = migrations.iter().map(script).collect();
+    Ok(database::replay(session, &scripts).await?)
+}
+
+/// A migration of the folder as the database crate runs it.
+pub(crate) fn script(migration: &Migration) -> database::Migration {
+    database::Migration { name: migration.name.clone(), script: migration.script.clone() }
+}
+
+/// Whether a migration failed for an extension that the server does not have.
+fn lacks_extension(error: &Error) -> bool {
+    let Error::Database(DatabaseError::ReplayFailed(failure)) = error else { return false };
+    matches!(failure.error.sqlstate.as_str(), "0A000" | "58P01" | "42704" | "22023")
+        && failure.error.message.contains("extension")
+}
+
+/// Drops everything in a database that was empty when undrift began to use it.
+async fn empty(session: &Session) -> Result<(), Error> {
+    let script = "
+        DO $$ DECLARE name text; BEGIN
+            FOR name IN SELECT extname FROM pg_catalog.pg_extension WHERE extname <> 'plpgsql' LOOP
+                EXECUTE pg_catalog.format('DROP EXTENSION IF EXISTS %I CASCADE', name);
+            END LOOP;
+            FOR name IN SELECT nspname FROM pg_catalog.pg_namespace
+                WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' LOOP
+                EXECUTE pg_catalog.format('DROP SCHEMA IF EXISTS %I CASCADE', name);
+            END LOOP;
+        END $$;
+        CREATE SCHEMA public;";
+    Ok(session.run("emptying the shadow database", script).await?)
+}
+
+/// The folder of migrations that a flag names.
+pub(crate) fn read_folder(path: &Path) -> Result<Vec<Migration>, Error> {
+    if !path.is_dir() {
+        return Err(Error::NoMigrations(path.to_owned()));
+    }
+    Ok(project::read_migrations(path)?.migrations)
+}

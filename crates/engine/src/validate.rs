@@ -1,0 +1,34 @@
+//! Whether the schema is right.
+
+use project::Project;
+use psl::{Colours, Severity};
+use serde::Serialize;
+
+use crate::{Error, schema};
+
+/// A schema that is right.
+#[derive(Debug, Clone, Serialize)]
+pub struct Validation {
+    /// The schema file or folder, as the user would write it.
+    pub schema: String,
+    /// Warnings, each with the lines it is about.
+    pub warnings: Vec<String>,
+}
+
+/// Checks the project's schema.
+///
+/// # Errors
+/// When it is wrong: the error shows every mistake with its lines, coloured if asked for.
+pub fn validate(project: &Project, colours: bool) -> Result<Validation, Error> {
+    let files = &project.schema_files;
+    let colours = if colours { Colours::Always } else { Colours::Never };
+    let loaded = psl::load(files);
+    schema::refuse(&loaded.diagnostics, files, colours)?;
+    let warnings = loaded
+        .diagnostics
+        .iter()
+        .filter(|diagnostic| diagnostic.severity == Severity::Warning)
+        .map(|warning| psl::render(std::slice::from_ref(warning), files, colours))
+        .collect();
+    Ok(Validation { schema: project.display(&project.schema_path), warnings })
+}
