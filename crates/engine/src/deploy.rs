@@ -41,7 +41,7 @@ pub async fn deploy(
         database::connect_or_create(&url, &datasource::options(settings)).await?;
     let schemas = schema::declared(project).map(|declared| declared.schemas).unwrap_or_default();
     let options = DeployOptions {
-        lock: LockOptions { disabled: settings.disables_lock(), ..LockOptions::default() },
+        lock: if settings.disables_lock() { LockOptions::Disabled } else { LockOptions::default() },
         schemas,
         cancel,
         ..DeployOptions::default()

@@ -1,9 +1,10 @@
 //! The schema's layout.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use project::Project;
-use psl::Colours;
+use psl::{Colours, SourceFile};
 use serde::Serialize;
 
 use crate::{Error, files::write_file, schema};
@@ -29,17 +30,21 @@ pub struct Formatting {
 /// Formats the project's schema files, as `prisma format` does.
 ///
 /// # Errors
-/// When the schema has a syntax error, since nothing may be lost, or a file cannot be written.
+/// When the schema is wrong, in which case nothing is written, or a file cannot be written.
 pub fn format(project: &Project, mode: FormatMode, colours: bool) -> Result<Formatting, Error> {
     let files = &project.schema_files;
     let colours = if colours { Colours::Always } else { Colours::Never };
-    let mut diagnostics = Vec::new();
-    for (file, position) in files.iter().zip(0..) {
-        diagnostics.extend(psl::parse(psl::FileId(position), &file.text).diagnostics);
-    }
-    schema::refuse(&diagnostics, files, colours)?;
+    // As Prisma does: what is checked is the formatted text, since formatting adds what relations lack.
+    let formatted = psl::format_files(files);
+    let texts = formatted.iter().map(|text| Arc::from(text.as_str()));
+    let checked: Vec<SourceFile> = files
+        .iter()
+        .zip(texts)
+        .map(|(file, text)| SourceFile { path: file.path.clone(), text })
+        .collect();
+    schema::refuse(&psl::load(&checked).diagnostics, &checked, colours)?;
     let mut changed = Vec::new();
-    for (file, text) in files.iter().zip(psl::format_files(files)) {
+    for (file, text) in files.iter().zip(formatted) {
         if *file.text == *text {
             continue;
         }

@@ -7,12 +7,12 @@
 use std::path::{Path, PathBuf};
 
 use catalog::Catalog;
+use database::cache::{self, Basis, Key};
 use database::{Error as DatabaseError, Session};
 use project::{DatabaseUrl, Migration, Project};
 use server::Server;
-use sha2::{Digest as _, Sha256};
 
-use crate::{Error, Progress, Settings, datasource, files::write_file};
+use crate::{Error, Progress, Settings, datasource};
 
 /// The migrations to replay.
 #[derive(Clone, Copy)]
@@ -163,40 +163,27 @@ impl<'a> Shadow<'a> {
         Ok(Replayed { applied: first, all: datasource::catalog(session, &self.schemas).await? })
     }
 
-    /// What is remembered is what these migrations make on that major version, seen by this version of
-    /// undrift.
-    fn file(&self, migrations: &[Migration]) -> Option<PathBuf> {
-        let mut hash = Sha256::new();
-        let mut add = |part: &str| {
-            hash.update(part.len().to_le_bytes());
-            hash.update(part);
+    /// What is remembered is what these migrations make on that major version, in those schemas.
+    fn key(&self, migrations: &[Migration]) -> Option<(PathBuf, Key)> {
+        let basis = Basis {
+            server_major: self.major.unwrap_or_default(),
+            extensions: Vec::new(),
+            schemas: self.schemas.clone(),
         };
-        add(env!("CARGO_PKG_VERSION"));
-        add(&catalog::layout());
-        add(&self.major.map_or_else(String::new, |major| major.to_string()));
-        for schema in &self.schemas {
-            add(schema);
-        }
-        for migration in migrations {
-            add(&migration.name);
-            add(&migration.checksum);
-        }
-        let name: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        Some(self.settings.cache_directory()?.join("catalogs").join(format!("{name}.json")))
+        let scripts: Vec<database::Migration> = migrations.iter().map(script).collect();
+        let folder = self.settings.cache_directory()?.join("catalogs");
+        Some((folder, Key::new(&basis, &scripts)))
     }
 
     fn recall(&self, migrations: &[Migration]) -> Option<Catalog> {
-        if migrations.is_empty() {
-            return None;
-        }
-        // What cannot be read is made anew.
-        serde_json::from_slice(&std::fs::read(self.file(migrations)?).ok()?).ok()
+        let (folder, key) = self.key(migrations)?;
+        cache::load(&folder, &key)
     }
 
     fn remember(&self, migrations: &[Migration], catalog: &Catalog) {
-        if let (Some(path), Ok(text)) = (self.file(migrations), serde_json::to_string(catalog)) {
+        if let Some((folder, key)) = self.key(migrations) {
             // Without a cache everything works, only slower.
-            drop(write_file(&path, &text));
+            drop(cache::store(&folder, &key, catalog));
         }
     }
 }
