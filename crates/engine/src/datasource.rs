@@ -43,6 +43,6 @@ pub(crate) async fn connect(url: &DatabaseUrl, settings: &Settings) -> Result<Se
 /// Reads what the database contains in the project's schemas, without the history table.
 pub(crate) async fn catalog(session: &Session, schemas: &[String]) -> Result<Catalog, Error> {
     let mut catalog = database::introspect(session, Some(schemas)).await?;
-    catalog.remove_history_table();
+    catalog.without_history_table(&session.server().schema);
     Ok(catalog)
 }

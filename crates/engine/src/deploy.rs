@@ -1,12 +1,10 @@
 //! Applying the pending migrations.
 
-use database::{DeployOptions, DeployReport, LockOptions};
+use database::{Cancel, DeployOptions, DeployReport, LockOptions};
 use project::Project;
 use serde::Serialize;
 
 use crate::{Error, Progress, Settings, datasource, schema, shadow};
-
-pub use database::Cancel;
 
 /// What a deploy did.
 #[derive(Debug, Clone, Serialize)]

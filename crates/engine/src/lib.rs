@@ -21,7 +21,9 @@ mod status;
 mod validate;
 mod version;
 
-pub use catalog::Pair;
+pub use catalog::{Pair, State};
+pub use database::{Cancel, Canceller};
+pub use datasource::Described;
 pub use cause::Cause;
 pub use demo::{Demo, demo};
 pub use deploy::{Deployment, deploy};

@@ -282,7 +282,7 @@ fn schema_state(history: &Catalog, declared: Result<Catalog, Error>) -> SchemaSt
             if changes.is_empty() {
                 SchemaState::InSync
             } else {
-                SchemaState::Ahead { changes: changes.iter().map(catalog::Change::summary).collect() }
+                SchemaState::Ahead { changes: changes.iter().map(|change| change.title().to_owned()).collect() }
             }
         }
         Err(error) => SchemaState::Unknown { reason: error.to_string() },

@@ -40,7 +40,7 @@ pub(crate) async fn run(invocation: Invocation<'_>, command: Command) -> Outcome
     let folder = engine::local::folder(&settings);
     match command {
         Command::Start(start) => {
-            let local = engine::local::start(&folder, start.port, terminal).await?;
+            let local = engine::local::start(&folder, serving(start.port)?, terminal).await?;
             terminal.result(&local, |terminal, local| terminal.line(&local.url));
         }
         Command::Stop => {
@@ -57,7 +57,19 @@ pub(crate) async fn run(invocation: Invocation<'_>, command: Command) -> Outcome
             let stopped = engine::local::reset(&folder).await?;
             terminal.result(&stopped, |terminal, _| terminal.line("local data deleted"));
         }
-        Command::Serve(start) => engine::local::serve(&folder, start.port).await?,
+        Command::Serve(start) => engine::local::serve(&settings, &folder, start.port).await?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// This program again, serving in a process group of its own: Ctrl-C at the terminal is not for it.
+fn serving(port: Option<u16>) -> Result<std::process::Command, engine::Error> {
+    use std::os::unix::process::CommandExt as _;
+    let program = std::env::current_exe().map_err(engine::Error::CurrentDirectory)?;
+    let mut command = std::process::Command::new(program);
+    command.args(["local", "serve"]).process_group(0);
+    if let Some(port) = port {
+        command.arg("--port").arg(port.to_string());
+    }
+    Ok(command)
 }

@@ -1,0 +1,62 @@
+//! `undrift migrate deploy`.
+
+use std::process::ExitCode;
+
+use clap::Args;
+
+use crate::commands::{Invocation, Outcome, project, status};
+use crate::terminal::Terminal;
+
+/// Apply the pending migrations.
+///
+/// Each migration and its row of the history are one transaction; statements that PostgreSQL refuses
+/// in a transaction are run apart and looked after. Interrupted runs go on where they stopped.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  undrift migrate deploy
+  undrift migrate deploy --url \"$PRODUCTION_URL\"
+  undrift migrate deploy --json
+
+Environment:
+  PRISMA_SCHEMA_DISABLE_ADVISORY_LOCK=1   do not take the migration lock")]
+pub(crate) struct Flags {}
+
+pub(crate) async fn run(invocation: Invocation<'_>, _flags: Flags) -> Outcome {
+    let Invocation { global, settings, terminal } = invocation;
+    let project = project::open(&global, &settings, terminal)?;
+    let (canceller, cancel) = engine::Cancel::new();
+    let interrupted = tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            canceller.cancel();
+        }
+        // Dropped only now: without its canceller a run could not be told to stop.
+        drop(canceller);
+    });
+    let deployed = engine::deploy(&project, &settings, cancel, terminal).await;
+    interrupted.abort();
+    terminal.result(&deployed?, show);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn show(terminal: &mut Terminal, deployment: &engine::Deployment) {
+    let datasource = &deployment.datasource;
+    terminal.line(status::datasource_line(datasource));
+    terminal.line("");
+    if deployment.created_database {
+        let (database, address) = (&datasource.database, &datasource.address);
+        terminal.line(format_args!("PostgreSQL database {database} created at {address}\n"));
+    }
+    terminal.line(status::found_line(deployment.migrations_found, &deployment.migrations_folder));
+    terminal.line("\n");
+    let applied = &deployment.report.applied;
+    if applied.is_empty() {
+        terminal.line("No pending migrations to apply.");
+        return;
+    }
+    terminal.line("The following migration(s) have been applied:\n\nmigrations/");
+    for migration in applied {
+        terminal.line(format_args!("  └─ {}/\n    └─ migration.sql", migration.name));
+    }
+    terminal.line("\nAll migrations have been successfully applied.");
+}

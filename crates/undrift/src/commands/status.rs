@@ -1,0 +1,189 @@
+//! `undrift status` and `undrift migrate status`: the same answer, with different exit codes.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use engine::{Drift, Drifted, Migrations, SchemaState, State, Status};
+
+use super::{Invocation, Outcome, project};
+use crate::terminal::{BAD, FAINT, GOOD, NOTICE, STRONG, Terminal};
+
+/// Say whether database, migrations and schema agree, and what to do if not.
+///
+/// Three questions: are the migrations of the folder applied and unchanged; is the database what the
+/// applied migrations make it (if not, it has drifted); do the migrations make what the schema says.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  undrift status
+  undrift status --json
+  undrift status --url \"$STAGING_URL\"
+
+Exit codes:
+  undrift status          0 when all three agree, 1 otherwise
+  undrift migrate status  0 when the migrations are applied and there is no drift, 1 otherwise;
+                          a schema without its migration does not count, as with Prisma")]
+pub(crate) struct Flags {}
+
+/// `undrift status`.
+pub(crate) async fn run(invocation: Invocation<'_>, flags: Flags) -> Outcome {
+    answer(invocation, flags, Status::is_in_sync).await
+}
+
+/// `undrift migrate status`.
+pub(crate) async fn run_migrate(invocation: Invocation<'_>, flags: Flags) -> Outcome {
+    answer(invocation, flags, Status::is_database_in_sync).await
+}
+
+async fn answer(
+    invocation: Invocation<'_>,
+    _flags: Flags,
+    is_fine: fn(&Status) -> bool,
+) -> Outcome {
+    let Invocation { global, settings, terminal } = invocation;
+    let project = project::open(&global, &settings, terminal)?;
+    let status = engine::status(&project, &settings, terminal).await?;
+    terminal.result(&status, show);
+    Ok(if is_fine(&status) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Shows a status.
+pub(crate) fn show(terminal: &mut Terminal, status: &Status) {
+    terminal.line(datasource_line(&status.datasource));
+    terminal.line("");
+    terminal.line(found_line(status.migrations_found, &status.migrations_folder));
+    migrations(terminal, &status.migrations, &status.migrations_folder);
+    drift(terminal, &status.drift);
+    schema(terminal, &status.schema);
+    if status.is_database_in_sync() {
+        terminal.line(format_args!("\n{GOOD}Database schema is up to date!{GOOD:#}"));
+    }
+    if !status.next.is_empty() {
+        terminal.line(format_args!("\n{STRONG}Next{STRONG:#}"));
+    }
+    for step in &status.next {
+        terminal.line(format_args!("  {FAINT}{}:{FAINT:#}\n    {}", step.why, step.command));
+    }
+}
+
+/// The line with which Prisma names the database.
+pub(crate) fn datasource_line(datasource: &engine::Described) -> String {
+    let engine::Described { name, database, schema, address } = datasource;
+    format!("Datasource \"{name}\": PostgreSQL database \"{database}\", schema \"{schema}\" at \"{address}\"")
+}
+
+/// The line with which Prisma counts the migrations.
+pub(crate) fn found_line(found: usize, folder: &str) -> String {
+    match found {
+        0 => format!("No migration found in {folder}"),
+        1 => format!("1 migration found in {folder}"),
+        _ => format!("{found} migrations found in {folder}"),
+    }
+}
+
+fn migrations(terminal: &mut Terminal, migrations: &Migrations, folder: &str) {
+    let Migrations { has_history_table, applied: _, pending, failed, edited, missing, out_of_order } =
+        migrations;
+    if !has_history_table && pending.is_empty() {
+        terminal.line(format_args!(
+            "{NOTICE}The current database is not managed by Prisma Migrate.{NOTICE:#}"
+        ));
+    }
+    if !pending.is_empty() {
+        let noun = if pending.len() == 1 { "migration" } else { "migrations" };
+        terminal.line(format_args!("Following {noun} have not yet been applied:"));
+        for name in pending {
+            let older = if out_of_order.contains(name) {
+                format!(" {NOTICE}(older than applied ones){NOTICE:#}")
+            } else {
+                String::new()
+            };
+            terminal.line(format_args!("{name}{older}"));
+        }
+    }
+    if !failed.is_empty() {
+        let noun = if failed.len() == 1 { "migration" } else { "migrations" };
+        terminal.line(format_args!("{BAD}Following {noun} have failed:{BAD:#}"));
+        for migration in failed {
+            terminal.line(format_args!("{} (begun {})", migration.name, migration.started_at));
+            for line in migration.log.lines().filter(|line| !line.is_empty()) {
+                terminal.line(format_args!("  {FAINT}{line}{FAINT:#}"));
+            }
+        }
+    }
+    if !edited.is_empty() {
+        terminal.line(format_args!("{BAD}Changed after being applied:{BAD:#}"));
+        for migration in edited {
+            terminal.line(&migration.name);
+        }
+    }
+    if !missing.is_empty() {
+        terminal.line(format_args!("{BAD}Applied, but not found locally in {folder}:{BAD:#}"));
+        for name in missing {
+            terminal.line(name);
+        }
+    }
+}
+
+fn drift(terminal: &mut Terminal, drift: &Drift) {
+    match drift {
+        Drift::None => {}
+        Drift::Unknown { reason } => {
+            terminal.line(format_args!("\n{NOTICE}Drift cannot be told{NOTICE:#}: {reason}"));
+        }
+        Drift::Found { objects } => {
+            let noun = if objects.len() == 1 { "object is" } else { "objects are" };
+            terminal.line(format_args!(
+                "\n{BAD}Drift{BAD:#}: {} {noun} not as the migrations make them",
+                objects.len()
+            ));
+            for object in objects {
+                drifted(terminal, object);
+            }
+        }
+    }
+}
+
+fn drifted(terminal: &mut Terminal, object: &Drifted) {
+    let Drifted { difference, cause } = object;
+    let (kind, id) = (difference.kind.title(), &difference.id);
+    let fields = match &difference.state {
+        State::Missing => {
+            terminal.line(format_args!("  {BAD}- {kind} {id}{BAD:#} is missing"));
+            [].as_slice()
+        }
+        State::Unexpected => {
+            terminal.line(format_args!("  {GOOD}+ {kind} {id}{GOOD:#} is in no migration"));
+            [].as_slice()
+        }
+        State::Changed { fields } => {
+            terminal.line(format_args!("  {NOTICE}~ {kind} {id}{NOTICE:#}"));
+            fields.as_slice()
+        }
+    };
+    for field in fields {
+        terminal.line(format_args!("      {}", field.path));
+        terminal.line(format_args!("        {BAD}- expected {}{BAD:#}", field.expected));
+        terminal.line(format_args!("        {GOOD}+ actual   {}{GOOD:#}", field.actual));
+    }
+    terminal.line(format_args!("      {FAINT}{}{FAINT:#}", cause.text()));
+}
+
+fn schema(terminal: &mut Terminal, schema: &SchemaState) {
+    match schema {
+        SchemaState::InSync => {}
+        SchemaState::Unknown { reason } => {
+            terminal.line(format_args!(
+                "\n{NOTICE}The schema cannot be compared with the migrations{NOTICE:#}: {reason}"
+            ));
+        }
+        SchemaState::Ahead { changes } => {
+            terminal.line(format_args!(
+                "\n{NOTICE}The schema says what no migration makes{NOTICE:#}:"
+            ));
+            for change in changes {
+                terminal.line(format_args!("  {change}"));
+            }
+        }
+    }
+}
