@@ -175,7 +175,9 @@ fn make_folder(settings: &Settings, folder: Option<PathBuf>) -> Result<PathBuf, 
     let error = |path: &PathBuf, cause| Error::File { doing: "making", path: path.clone(), cause };
     let Some(folder) = folder else {
         let made = tempfile::Builder::new().prefix("undrift-demo-").tempdir();
-        return made.map(tempfile::TempDir::keep).map_err(|cause| error(&PathBuf::from("/tmp"), cause));
+        return made
+            .map(tempfile::TempDir::keep)
+            .map_err(|cause| error(&PathBuf::from("/tmp"), cause));
     };
     let folder = settings.current_directory.join(folder);
     std::fs::create_dir_all(&folder).map_err(|cause| error(&folder, cause))?;

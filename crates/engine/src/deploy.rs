@@ -4,7 +4,7 @@ use database::{Cancel, DeployOptions, DeployReport, LockOptions};
 use project::Project;
 use serde::Serialize;
 
-use crate::{Error, Progress, Settings, datasource, schema, shadow};
+use crate::{Error, Progress, Settings, datasource, schema};
 
 /// What a deploy did.
 #[derive(Debug, Clone, Serialize)]
@@ -44,9 +44,7 @@ pub async fn deploy(
         cancel,
         ..DeployOptions::default()
     };
-    let scripts: Vec<database::Migration> =
-        folder.migrations.iter().map(shadow::script).collect();
-    let report = database::deploy(&session, &scripts, &options, &mut Heard(progress))
+    let report = database::deploy(&session, &folder.migrations, &options, &mut Heard(progress))
         .await
         .map_err(|failed| Error::Deploy {
             error: Box::new(failed.error),

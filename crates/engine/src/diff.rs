@@ -111,9 +111,7 @@ fn schemas(sources: &Pair<Source>, project: Option<&Project>, settings: &Setting
         | Source::Url(_)
         | Source::Snapshot(_) => None,
     });
-    named
-        .or_else(|| of_files(&project?.schema_files))
-        .unwrap_or_else(|| vec!["public".to_owned()])
+    named.or_else(|| of_files(&project?.schema_files)).unwrap_or_else(|| vec!["public".to_owned()])
 }
 
 struct Context<'a> {

@@ -130,6 +130,7 @@ impl Error {
 
     /// Whether the connection prefix of Prisma's one-line form belongs before the message.
     pub fn is_connection_error(&self) -> bool {
-        self.code().is_some_and(|code| matches!(code, "P1000" | "P1001" | "P1003" | "P1010" | "P1013"))
+        self.code()
+            .is_some_and(|code| matches!(code, "P1000" | "P1001" | "P1003" | "P1010" | "P1013"))
     }
 }

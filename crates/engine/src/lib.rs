@@ -22,9 +22,9 @@ mod validate;
 mod version;
 
 pub use catalog::{Pair, State};
+pub use cause::Cause;
 pub use database::{Cancel, Canceller};
 pub use datasource::Described;
-pub use cause::Cause;
 pub use demo::{Demo, demo};
 pub use deploy::{Deployment, deploy};
 pub use diff::{Diff, DiffRequest, Source, diff};

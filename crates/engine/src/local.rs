@@ -53,15 +53,12 @@ pub async fn start(
         return Ok(local(state));
     }
     progress.busy("starting PostgreSQL");
-    let error = |cause| Error::File { doing: "starting a server in", path: folder.to_owned(), cause };
+    let error =
+        |cause| Error::File { doing: "starting a server in", path: folder.to_owned(), cause };
     std::fs::create_dir_all(folder).map_err(error)?;
     let log = std::fs::File::create(folder.join("log")).map_err(error)?;
-    let mut child = serve
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(log)
-        .spawn()
-        .map_err(error)?;
+    let mut child =
+        serve.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().map_err(error)?;
     let ready = server::local::wait_until_ready(folder, PATIENCE);
     let ended = async {
         while matches!(child.try_wait(), Ok(None)) {

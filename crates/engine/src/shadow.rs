@@ -102,7 +102,8 @@ impl<'a> Shadow<'a> {
         }
         let programs = self.settings.server_programs();
         let mut places = Vec::new();
-        places.extend(server::programs::choose(&programs, self.major).cloned().map(Place::Programs));
+        places
+            .extend(server::programs::choose(&programs, self.major).cloned().map(Place::Programs));
         #[cfg(feature = "embedded")]
         places.push(Place::Embedded);
         places
@@ -148,16 +149,16 @@ impl<'a> Shadow<'a> {
         histories: Histories<'_>,
     ) -> Result<Replayed, Error> {
         let Histories { applied, all } = histories;
-        replay(session, applied).await?;
+        database::replay(session, applied).await?;
         let first = datasource::catalog(session, &self.schemas).await?;
         if applied == all {
             return Ok(Replayed { applied: first.clone(), all: first });
         }
         match all.strip_prefix(applied) {
-            Some(rest) => replay(session, rest).await?,
+            Some(rest) => database::replay(session, rest).await?,
             None => {
                 empty(session).await?;
-                replay(session, all).await?;
+                database::replay(session, all).await?;
             }
         }
         Ok(Replayed { applied: first, all: datasource::catalog(session, &self.schemas).await? })
@@ -170,9 +171,8 @@ impl<'a> Shadow<'a> {
             extensions: Vec::new(),
             schemas: self.schemas.clone(),
         };
-        let scripts: Vec<database::Migration> = migrations.iter().map(script).collect();
         let folder = self.settings.cache_directory()?.join("catalogs");
-        Some((folder, Key::new(&basis, &scripts)))
+        Some((folder, Key::new(&basis, migrations)))
     }
 
     fn recall(&self, migrations: &[Migration]) -> Option<Catalog> {
@@ -201,16 +201,6 @@ pub(crate) fn embedded_major() -> Option<u32> {
     return Some(server::embedded::MAJOR);
     #[cfg(not(feature = "embedded"))]
     return None;
-}
-
-async fn replay(session: &Session, migrations: &[Migration]) -> Result<(), Error> {
-    let scripts: Vec<database::Migration> = migrations.iter().map(script).collect();
-    Ok(database::replay(session, &scripts).await?)
-}
-
-/// A migration of the folder as the database crate runs it.
-pub(crate) fn script(migration: &Migration) -> database::Migration {
-    database::Migration { name: migration.name.clone(), script: migration.script.clone() }
 }
 
 /// Whether a migration failed for an extension that the server does not have.

@@ -71,8 +71,15 @@ pub struct Migrations {
 impl Migrations {
     /// Whether the folder and the history table agree.
     pub fn is_in_sync(&self) -> bool {
-        let Self { has_history_table: _, applied: _, pending, failed, edited, missing, out_of_order: _ } =
-            self;
+        let Self {
+            has_history_table: _,
+            applied: _,
+            pending,
+            failed,
+            edited,
+            missing,
+            out_of_order: _,
+        } = self;
         pending.is_empty() && failed.is_empty() && edited.is_empty() && missing.is_empty()
     }
 }
@@ -282,7 +289,9 @@ fn schema_state(history: &Catalog, declared: Result<Catalog, Error>) -> SchemaSt
             if changes.is_empty() {
                 SchemaState::InSync
             } else {
-                SchemaState::Ahead { changes: changes.iter().map(|change| change.title().to_owned()).collect() }
+                SchemaState::Ahead {
+                    changes: changes.iter().map(|change| change.title().to_owned()).collect(),
+                }
             }
         }
         Err(error) => SchemaState::Unknown { reason: error.to_string() },

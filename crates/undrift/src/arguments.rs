@@ -42,7 +42,13 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "PATH", help_heading = "Project")]
     pub(crate) config: Option<PathBuf>,
     /// Database URL to use instead of the project's
-    #[arg(long, global = true, value_name = "URL", help_heading = "Project", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        help_heading = "Project",
+        hide_env_values = true
+    )]
     pub(crate) url: Option<String>,
     /// Print the result as JSON
     #[arg(long, global = true, help_heading = "Output")]

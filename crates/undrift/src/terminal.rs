@@ -40,11 +40,6 @@ impl Terminal {
         Self { choice, json, spinner: ProgressBar::hidden() }
     }
 
-    /// Whether the result is wanted as JSON.
-    pub(crate) fn is_json(&self) -> bool {
-        self.json
-    }
-
     /// Whether standard output gets colours.
     pub(crate) fn has_colors(&self) -> bool {
         AutoStream::new(std::io::stdout(), self.choice).current_choice()

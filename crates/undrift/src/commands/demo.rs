@@ -43,7 +43,6 @@ pub(crate) async fn run(invocation: Invocation<'_>, flags: Flags) -> Outcome {
 }
 
 fn step(terminal: &mut Terminal, number: u8, title: &str, command: &str) {
-    terminal.line(format_args!(
-        "\n{STRONG}{number}. {title}{STRONG:#}   {FAINT}{command}{FAINT:#}"
-    ));
+    terminal
+        .line(format_args!("\n{STRONG}{number}. {title}{STRONG:#}   {FAINT}{command}{FAINT:#}"));
 }

@@ -69,7 +69,9 @@ pub(crate) fn show(terminal: &mut Terminal, status: &Status) {
 /// The line with which Prisma names the database.
 pub(crate) fn datasource_line(datasource: &engine::Described) -> String {
     let engine::Described { name, database, schema, address } = datasource;
-    format!("Datasource \"{name}\": PostgreSQL database \"{database}\", schema \"{schema}\" at \"{address}\"")
+    format!(
+        "Datasource \"{name}\": PostgreSQL database \"{database}\", schema \"{schema}\" at \"{address}\""
+    )
 }
 
 /// The line with which Prisma counts the migrations.
@@ -82,8 +84,15 @@ pub(crate) fn found_line(found: usize, folder: &str) -> String {
 }
 
 fn migrations(terminal: &mut Terminal, migrations: &Migrations, folder: &str) {
-    let Migrations { has_history_table, applied: _, pending, failed, edited, missing, out_of_order } =
-        migrations;
+    let Migrations {
+        has_history_table,
+        applied: _,
+        pending,
+        failed,
+        edited,
+        missing,
+        out_of_order,
+    } = migrations;
     if !has_history_table && pending.is_empty() {
         terminal.line(format_args!(
             "{NOTICE}The current database is not managed by Prisma Migrate.{NOTICE:#}"
@@ -163,8 +172,9 @@ fn drifted(terminal: &mut Terminal, object: &Drifted) {
     };
     for field in fields {
         terminal.line(format_args!("      {}", field.path));
-        terminal.line(format_args!("        {BAD}- expected {}{BAD:#}", field.expected));
-        terminal.line(format_args!("        {GOOD}+ actual   {}{GOOD:#}", field.actual));
+        let said = |text: &Option<String>| text.clone().unwrap_or_else(|| "nothing".to_owned());
+        terminal.line(format_args!("        {BAD}- expected {}{BAD:#}", said(&field.expected)));
+        terminal.line(format_args!("        {GOOD}+ actual   {}{GOOD:#}", said(&field.actual)));
     }
     terminal.line(format_args!("      {FAINT}{}{FAINT:#}", cause.text()));
 }
@@ -178,9 +188,8 @@ fn schema(terminal: &mut Terminal, schema: &SchemaState) {
             ));
         }
         SchemaState::Ahead { changes } => {
-            terminal.line(format_args!(
-                "\n{NOTICE}The schema says what no migration makes{NOTICE:#}:"
-            ));
+            terminal
+                .line(format_args!("\n{NOTICE}The schema says what no migration makes{NOTICE:#}:"));
             for change in changes {
                 terminal.line(format_args!("  {change}"));
             }

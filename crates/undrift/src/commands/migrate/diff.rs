@@ -29,7 +29,13 @@ pub(crate) struct Flags {
     #[arg(long, group = "from", help_heading = "From")]
     from_empty: bool,
     /// A schema file or folder
-    #[arg(long, group = "from", value_name = "PATH", visible_alias = "from-schema-datamodel", help_heading = "From")]
+    #[arg(
+        long,
+        group = "from",
+        value_name = "PATH",
+        visible_alias = "from-schema-datamodel",
+        help_heading = "From"
+    )]
     from_schema: Option<PathBuf>,
     /// The database named in a schema file's datasource
     #[arg(long, group = "from", value_name = "PATH", help_heading = "From")]
@@ -51,7 +57,13 @@ pub(crate) struct Flags {
     #[arg(long, group = "to", help_heading = "To")]
     to_empty: bool,
     /// A schema file or folder
-    #[arg(long, group = "to", value_name = "PATH", visible_alias = "to-schema-datamodel", help_heading = "To")]
+    #[arg(
+        long,
+        group = "to",
+        value_name = "PATH",
+        visible_alias = "to-schema-datamodel",
+        help_heading = "To"
+    )]
     to_schema: Option<PathBuf>,
     /// The database named in a schema file's datasource
     #[arg(long, group = "to", value_name = "PATH", help_heading = "To")]
