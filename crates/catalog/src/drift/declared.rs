@@ -78,3 +78,71 @@ fn loosely(text: &str) -> String {
     let text = text.to_lowercase().replace(['"', '(', ')', ' '], "");
     text.replace("public.", "")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use crate::{Catalog, Difference, Name, Pair, State, declare, drift};
+
+    fn declared(models: &str) -> Catalog {
+        let text = format!("datasource db {{\n  provider = \"postgresql\"\n}}\n{models}");
+        let text = text.replace(';', "\n");
+        let file = psl::SourceFile { path: "schema.prisma".to_owned(), text: Arc::from(text) };
+        declare(&psl::load(&[file]).schema, "public")
+    }
+
+    /// A semicolon is a line's end.
+    const BEFORE: &str = "
+        enum Role {; A; B; }
+        model User {; id Int @id; name String; role Role; posts Post[]; }
+        model Post {; id Int @id; userId Int; user User @relation(fields: [userId], references: [id]); }
+        model Gone {; id Int @id @default(autoincrement()); a Int @unique; }";
+    const AFTER: &str = "
+        enum Role {; A; B; C; }
+        model User {; id Int @id; name String? @default(\"x\") @unique; role Role; email String; posts Post[]; }
+        model Post {; id Int @id; userId Int
+            user User @relation(fields: [userId], references: [id], onDelete: Cascade); }
+        model New {; id BigInt @id @default(autoincrement()); a Int @unique; }";
+
+    #[test]
+    fn what_db_push_did_is_declared_by_the_new_schema_only() {
+        let (before, after) = (declared(BEFORE), declared(AFTER));
+        let differences = drift(Pair::new(&after, &before));
+        let told: Vec<String> = differences.iter().map(Difference::to_string).collect();
+        assert_eq!(
+            told,
+            [
+                "enum type public.Role: labels is 'A', 'B', 'C' instead of 'A', 'B'",
+                "table public.Gone is missing",
+                "table public.New is unexpected",
+                "table public.Post: foreign_keys.Post_userId_fkey.on_delete is CASCADE instead of RESTRICT",
+                "table public.User: columns.name.nullable is true instead of false; columns.name.default \
+                 is unexpected ('x'); columns.email is unexpected (TEXT NOT NULL)",
+                "index public.User_name_key is unexpected",
+            ]
+        );
+        for difference in &differences {
+            assert!(difference.is_declared_by(&after), "{difference}");
+            assert!(!difference.is_declared_by(&before), "{difference}");
+        }
+        assert_ne!(before.fingerprint(), after.fingerprint());
+    }
+
+    #[test]
+    fn what_the_schema_language_cannot_say_is_never_declared() {
+        let before = declared(BEFORE);
+        let mut after = before.clone();
+        let table = after.tables.get_mut(&Name::new("public", "User")).unwrap();
+        table.row_security = true;
+        table.columns.reverse();
+        let differences = drift(Pair::new(&after, &before));
+        let [difference] = differences.as_slice() else { panic!("{differences:?}") };
+        assert!(matches!(difference.state, State::Changed { .. }));
+        assert!(!difference.is_declared_by(&after));
+        assert_eq!(
+            serde_json::to_string(difference).unwrap(),
+            r#"{"kind":"table","id":"public.User","state":"changed","fields":[{"path":"row_security","expected":null,"actual":"true"}]}"#
+        );
+    }
+}
