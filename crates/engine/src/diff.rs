@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use catalog::{Catalog, Pair, Qualification};
+use catalog::{Catalog, Language, Pair, Qualification};
 use planner::Plan;
 use project::{DatabaseUrl, Project, Request};
 use psl::Colours;
@@ -62,6 +62,8 @@ struct Side {
     catalog: Catalog,
     /// How names are written in SQL that leads to it; as its schema has it, if it is a schema.
     names: Qualification,
+    /// What the schema language can say in it, if it is a schema.
+    language: Option<Language>,
 }
 
 /// Compares two sources as far as the schema language goes.
@@ -88,7 +90,12 @@ pub async fn diff(
     };
     let actual = context.side(&sources.actual, progress).await?;
     let desired = context.side(&sources.desired, progress).await?;
-    let plan = Plan::of(Pair::new(&actual.catalog, &desired.catalog), desired.names);
+    let language = match (actual.language, desired.language) {
+        (Some(one), Some(other)) => one.or(other),
+        (Some(one), None) | (None, Some(one)) => one,
+        (None, None) => Language::WHOLE,
+    };
+    let plan = Plan::of(Pair::new(&actual.catalog, &desired.catalog), language, desired.names);
     Ok(Diff {
         is_empty: plan.is_empty(),
         summary: planner::summary(&plan),
@@ -124,13 +131,17 @@ struct Context<'a> {
 
 impl Context<'_> {
     async fn side(&self, source: &Source, progress: &mut dyn Progress) -> Result<Side, Error> {
-        let whole = |catalog| Side { catalog, names: Qualification::Always };
+        let whole = |catalog| Side { catalog, names: Qualification::Always, language: None };
         Ok(match source {
             Source::Empty => whole(Catalog::default()),
             Source::Schema(path) => {
                 let files = schema::read(path, &self.settings.current_directory)?;
                 let declared = schema::declare(&files, "public", self.colours)?;
-                Side { catalog: declared.catalog, names: declared.names }
+                Side {
+                    catalog: declared.catalog,
+                    names: declared.names,
+                    language: Some(declared.language),
+                }
             }
             Source::Migrations(path) => {
                 let migrations = shadow::read_folder(&self.settings.current_directory.join(path))?;

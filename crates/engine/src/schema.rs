@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use catalog::{Catalog, Qualification};
+use catalog::{Catalog, Language, Qualification};
 use project::Project;
 use psl::{Colours, Diagnostic, Severity, SourceFile};
 
@@ -12,6 +12,7 @@ use crate::Error;
 pub(crate) struct Declared {
     pub(crate) catalog: Catalog,
     pub(crate) names: Qualification,
+    pub(crate) language: Language,
     pub(crate) schemas: Vec<String>,
 }
 
@@ -46,7 +47,9 @@ pub(crate) fn declare(
         .map(|datasource| datasource.schemas.clone())
         .filter(|schemas| !schemas.is_empty())
         .unwrap_or_else(|| vec![default_schema.to_owned()]);
-    Ok(Declared { catalog: catalog::declare(&loaded.schema, default_schema), names, schemas })
+    let language = Language::of(&loaded.schema);
+    let catalog = catalog::declare(&loaded.schema, default_schema);
+    Ok(Declared { catalog, names, language, schemas })
 }
 
 /// Fails if there is an error among the diagnostics.

@@ -13,6 +13,7 @@ use project::Migration;
 use serde::Serialize;
 
 use crate::cause::{Cause, causes};
+use crate::schema::Declared;
 use crate::shadow::{Histories, Shadow};
 use crate::{Error, Progress, Project, Settings, datasource, schema};
 
@@ -196,8 +197,8 @@ pub async fn status(
     let histories = Histories { applied: &applied, all: &folder.migrations };
     let (drift, schema) = match shadow.catalogs(histories, progress).await {
         Ok(history) => {
-            let declared = declared.map(|declared| declared.catalog);
-            let drift = drift(&history.applied, &actual, declared.as_ref().ok(), &migrations);
+            let catalog = declared.as_ref().ok().map(|declared| &declared.catalog);
+            let drift = drift(&history.applied, &actual, catalog, &migrations);
             (drift, schema_state(&history.all, declared))
         }
         Err(error) => (
@@ -282,10 +283,10 @@ fn drift(
     Drift::Found { objects }
 }
 
-fn schema_state(history: &Catalog, declared: Result<Catalog, Error>) -> SchemaState {
+fn schema_state(history: &Catalog, declared: Result<Declared, Error>) -> SchemaState {
     match declared {
         Ok(declared) => {
-            let changes = catalog::diff(Pair::new(history, &declared));
+            let changes = catalog::diff(Pair::new(history, &declared.catalog), declared.language);
             if changes.is_empty() {
                 SchemaState::InSync
             } else {

@@ -4,7 +4,7 @@ mod prisma_value;
 mod script;
 mod summary;
 
-use catalog::{Change, Pair, Qualification};
+use catalog::{Change, Language, Pair, Qualification};
 
 pub use script::script;
 pub use summary::summary;
@@ -20,8 +20,8 @@ pub struct Plan {
 
 impl Plan {
     /// Builds the plan that turns the one catalog into the other as far as the schema language goes.
-    pub fn of(catalogs: Pair<&catalog::Catalog>, names: Qualification) -> Self {
-        Self { changes: catalog::diff(catalogs), names }
+    pub fn of(catalogs: Pair<&catalog::Catalog>, language: Language, names: Qualification) -> Self {
+        Self { changes: catalog::diff(catalogs, language), names }
     }
 
     /// Whether there is nothing to do.

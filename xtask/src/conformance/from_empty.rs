@@ -9,13 +9,21 @@ use super::{Case, Declared, Texts, declare, file_name, folders, prisma_files, sc
 
 pub(super) fn from_empty(folder: &Path) -> anyhow::Result<Vec<Case>> {
     cases(folder, "empty_to_schema.sql", |declared| {
-        script(Pair::new(&Catalog::default(), &declared.catalog), declared.names.clone())
+        script(
+            Pair::new(&Catalog::default(), &declared.catalog),
+            declared.language,
+            declared.names.clone(),
+        )
     })
 }
 
 pub(super) fn to_empty(folder: &Path) -> anyhow::Result<Vec<Case>> {
     cases(folder, "schema_to_empty.sql", |declared| {
-        script(Pair::new(&declared.catalog, &Catalog::default()), Qualification::Always)
+        script(
+            Pair::new(&declared.catalog, &Catalog::default()),
+            declared.language,
+            Qualification::Always,
+        )
     })
 }
 

@@ -56,11 +56,11 @@ async fn left_to_do(cluster: &Cluster, app: &Path, sql: &str) -> anyhow::Result<
     let schemas: Vec<String> =
         declared.catalog.schemas.iter().map(|schema| schema.name.clone()).collect();
     let actual = introspect(&session, Some(&schemas)).await?;
-    Ok(script(Pair::new(&actual, &declared.catalog), declared.names))
+    Ok(script(Pair::new(&actual, &declared.catalog), declared.language, declared.names))
 }
 
 /// What the planner writes when there is nothing to do.
 fn script_of_nothing() -> String {
     let nothing = catalog::Catalog::default();
-    script(Pair::new(&nothing, &nothing), catalog::Qualification::Always)
+    script(Pair::new(&nothing, &nothing), catalog::Language::WHOLE, catalog::Qualification::Always)
 }

@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use catalog::{Catalog, Pair, Qualification};
+use catalog::{Catalog, Language, Pair, Qualification};
 use clap::Args;
 use similar::TextDiff;
 
@@ -110,6 +110,7 @@ pub(crate) fn run(flags: &Flags) -> anyhow::Result<ExitCode> {
 pub(crate) struct Declared {
     pub(crate) catalog: Catalog,
     pub(crate) names: Qualification,
+    pub(crate) language: Language,
 }
 
 /// Declares the catalog of one schema text, or says why it cannot be.
@@ -133,12 +134,13 @@ pub(crate) fn declare(texts: &[(String, String)]) -> Result<Declared, String> {
     } else {
         Qualification::Except("public".to_owned())
     };
-    Ok(Declared { catalog: catalog::declare(&loaded.schema, "public"), names })
+    let language = Language::of(&loaded.schema);
+    Ok(Declared { catalog: catalog::declare(&loaded.schema, "public"), names, language })
 }
 
 /// The script that turns one catalog into another.
-pub(crate) fn script(catalogs: Pair<&Catalog>, names: Qualification) -> String {
-    planner::script(&planner::Plan::of(catalogs, names))
+pub(crate) fn script(catalogs: Pair<&Catalog>, language: Language, names: Qualification) -> String {
+    planner::script(&planner::Plan::of(catalogs, language, names))
 }
 
 /// The folders in a folder, by name.

@@ -30,7 +30,8 @@ pub(super) fn cases(folder: &Path) -> anyhow::Result<Vec<Case>> {
             if declared.names != Qualification::Always {
                 empty.schemas.insert(catalog::kinds::schema::Schema::named("public"));
             }
-            let ours = script(Pair::new(&empty, &declared.catalog), declared.names);
+            let ours =
+                script(Pair::new(&empty, &declared.catalog), declared.language, declared.names);
             Texts { ours, prismas }
         });
         cases.push(Case { name: super::file_name(&path), texts });

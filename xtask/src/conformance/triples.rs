@@ -22,6 +22,10 @@ fn compare(folder: &Path) -> Result<Texts, String> {
     let read = |name: &str| read_to_string(folder.join(name)).map_err(|cause| cause.to_string());
     let before = declare(&[("before.prisma".to_owned(), read("before.prisma")?)])?;
     let after = declare(&[("after.prisma".to_owned(), read("after.prisma")?)])?;
-    let ours = script(Pair::new(&before.catalog, &after.catalog), after.names);
+    let ours = script(
+        Pair::new(&before.catalog, &after.catalog),
+        before.language.or(after.language),
+        after.names,
+    );
     Ok(Texts { ours, prismas: read("prisma.sql")? })
 }

@@ -52,6 +52,29 @@ pub fn declare(schema: &Schema, default_schema: &str) -> Catalog {
     catalog
 }
 
+/// What the schema language can say, which depends on a schema's preview features.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Language {
+    /// Whether indexes can have a condition.
+    pub partial_indexes: bool,
+}
+
+impl Language {
+    /// All that it can say with every preview feature: for catalogs that no schema declares.
+    pub const WHOLE: Self = Self { partial_indexes: true };
+
+    /// What it can say in this schema.
+    pub fn of(schema: &Schema) -> Self {
+        Self { partial_indexes: schema.preview_features.contains("partialIndexes") }
+    }
+
+    /// What it can say in either of two schemas.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self { partial_indexes: self.partial_indexes || other.partial_indexes }
+    }
+}
+
 /// Whether a schema names its PostgreSQL schemas, so that every name is written with its schema.
 pub fn names_schemas(schema: &Schema) -> bool {
     schema.datasource.as_ref().is_some_and(|datasource| !datasource.schemas.is_empty())

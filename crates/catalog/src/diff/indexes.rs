@@ -3,21 +3,26 @@
 use super::TablePairs;
 use crate::Pair;
 use crate::change::{AlterTable, Change, TableClause};
+use crate::declare::Language;
 use crate::kinds::index::{Index, IndexKey};
 
 /// What has to be done to indexes.
-pub(super) struct IndexChanges {
+pub(super) struct IndexChanges<'a> {
     pub(super) dropped: Vec<Change>,
     /// Unique indexes that a new primary key replaces: they go once it is there, so that the columns
     /// are unique all the time.
-    pub(super) replaced: Vec<Change>,
+    pub(super) replaced: Vec<&'a Index>,
     pub(super) renamed: Vec<Change>,
     pub(super) created: Vec<Change>,
 }
 
 /// Compares the indexes of all tables; those that do the same are matched whatever their names. An
 /// index of a column that is dropped and added again goes with it and is made anew.
-pub(super) fn diff(tables: &TablePairs<'_>, altered: &[AlterTable]) -> IndexChanges {
+pub(super) fn diff<'a>(
+    tables: &TablePairs<'a>,
+    altered: &[AlterTable],
+    language: Language,
+) -> IndexChanges<'a> {
     let mut changes = IndexChanges {
         dropped: Vec::new(),
         replaced: Vec::new(),
@@ -26,13 +31,13 @@ pub(super) fn diff(tables: &TablePairs<'_>, altered: &[AlterTable]) -> IndexChan
     };
     for table in &tables.both {
         let indexes = tables.indexes_of(&table.actual.name);
-        for actual in indexes.actual.iter().filter(|index| is_expressible(index)) {
+        for actual in indexes.actual.iter().filter(|index| is_expressible(index, language)) {
             let same = indexes.desired.iter().find(|desired| same(Pair::new(actual, desired)));
             // Which of several that do the same was renamed cannot be told.
             let is_single = has_no_twin(actual, indexes.actual);
             match same {
                 None if is_replaced(actual, altered) => {
-                    changes.replaced.push(Change::DropIndex((*actual).clone()));
+                    changes.replaced.push(actual);
                 }
                 None => changes.dropped.push(Change::DropIndex((*actual).clone())),
                 Some(desired) if is_single && desired.name != actual.name => changes
@@ -92,10 +97,11 @@ fn is_replaced(index: &Index, altered: &[AlterTable]) -> bool {
 }
 
 /// Whether the schema language could declare such an index.
-fn is_expressible(index: &Index) -> bool {
-    let Index { keys, include, nulls_not_distinct, method, .. } = index;
+fn is_expressible(index: &Index, language: Language) -> bool {
+    let Index { keys, include, nulls_not_distinct, method, predicate, .. } = index;
     keys.iter().all(|key| key.column.is_some())
         && include.is_empty()
+        && (predicate.is_none() || language.partial_indexes)
         && !nulls_not_distinct
         && matches!(method.as_str(), "btree" | "hash" | "gist" | "gin" | "spgist" | "brin")
 }

@@ -13,11 +13,13 @@ mod indexes;
 mod tables;
 
 use crate::change::Change;
+use crate::declare::Language;
 use crate::kinds::{index::Index, table::Table};
 use crate::{Catalog, Pair};
 
-/// Returns the changes, in the order in which they can be applied.
-pub fn diff(catalogs: Pair<&Catalog>) -> Vec<Change> {
+/// Returns the changes, in the order in which they can be applied: of what the language can say, the
+/// rest is left as it is.
+pub fn diff(catalogs: Pair<&Catalog>, language: Language) -> Vec<Change> {
     let tables = TablePairs::new(catalogs);
     let altered = tables::altered(&tables);
     let mut changes = Vec::new();
@@ -26,11 +28,15 @@ pub fn diff(catalogs: Pair<&Catalog>) -> Vec<Change> {
     changes.extend(enums::created(catalogs));
     changes.extend(enums::altered(catalogs, &tables));
     let foreign_keys = foreign_keys::diff(&tables);
-    let indexes = indexes::diff(&tables, &altered);
+    let indexes = indexes::diff(&tables, &altered, language);
     changes.extend(foreign_keys.dropped);
     changes.extend(indexes.dropped);
-    changes.extend(altered.into_iter().map(Change::AlterTable));
-    changes.extend(indexes.replaced);
+    for alter in altered {
+        let table = alter.table.clone();
+        changes.push(Change::AlterTable(alter));
+        let replaced = indexes.replaced.iter().filter(|index| index.table == table);
+        changes.extend(replaced.map(|index| Change::DropIndex((*index).clone())));
+    }
     changes.extend(tables.dropped.iter().map(|table| Change::DropTable((*table).clone())));
     changes.extend(enums::dropped(catalogs));
     changes.extend(tables.created.iter().map(|table| Change::CreateTable((*table).clone())));
