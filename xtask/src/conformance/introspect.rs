@@ -1,7 +1,7 @@
 //! Databases made by Prisma's scripts, looked at by us: nothing must be left to do.
 //!
-//! Needs PostgreSQL's server programs on the machine. Three of the corpus's applications fail: their
-//! scripts need an extension that is not PostgreSQL's own, or a function that only their migrations
+//! Needs PostgreSQL's server programs on the machine. Four of the corpus's applications fail: their
+//! scripts need an extension that is not PostgreSQL's own, or a function or type that only their migrations
 //! make, or are refused by PostgreSQL.
 
 use std::ffi::OsStr;
@@ -20,7 +20,7 @@ use super::{Case, Texts, declare, file_name, folders, script};
 
 /// What applications make in their migrations without a word in the schema file.
 const EXTENSIONS: &str = "CREATE EXTENSION citext; CREATE EXTENSION pg_trgm; \
-     CREATE EXTENSION pgcrypto;";
+     CREATE EXTENSION pgcrypto; CREATE EXTENSION ltree;";
 
 pub(super) fn cases(folder: &Path) -> anyhow::Result<Vec<Case>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

@@ -59,7 +59,7 @@ const SETS: &[Set] = &[
     Set { name: "triples", floor: 95, cases: triples::cases },
     Set { name: "from-empty", floor: 100, cases: from_empty::from_empty },
     Set { name: "to-empty", floor: 100, cases: from_empty::to_empty },
-    Set { name: "introspect", floor: 85, cases: introspect::cases },
+    Set { name: "introspect", floor: 80, cases: introspect::cases },
     Set { name: "single-migration", floor: 100, cases: single_migration::cases },
 ];
 
