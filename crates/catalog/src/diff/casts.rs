@@ -185,7 +185,7 @@ fn bits(r#type: &ColumnType) -> Option<u32> {
 
 fn fits_bits(actual: &ColumnType, desired: &ColumnType) -> bool {
     match (actual.name.name.as_str(), desired.name.name.as_str()) {
-        ("bit", "varbit") | ("varbit", "varbit") => match (bits(actual), bits(desired)) {
+        ("bit" | "varbit", "varbit") => match (bits(actual), bits(desired)) {
             (_, None) => true,
             (None, Some(_)) => false,
             (Some(from), Some(to)) => to >= from,

@@ -51,9 +51,7 @@ fn same_default(columns: Pair<&Column>) -> bool {
     }
     let r#type = &columns.desired.r#type;
     match (&columns.actual.default, &columns.desired.default) {
-        (_, Some(Default::NextValue(_))) | (Some(Default::NextValue(_)), None) | (None, None) => {
-            true
-        }
+        (_, Some(Default::NextValue(_))) | (Some(Default::NextValue(_)) | None, None) => true,
         (_, Some(Default::Expression(desired))) if desired.is_empty() => true,
         // Prisma takes a constant date for equal to any other default.
         (Some(actual), Some(desired))

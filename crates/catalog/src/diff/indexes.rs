@@ -32,7 +32,8 @@ pub(super) fn diff<'a>(
     for table in &tables.both {
         let indexes = tables.indexes_of(&table.actual.name);
         for actual in indexes.actual.iter().filter(|index| is_expressible(index, language)) {
-            let same = indexes.desired.iter().find(|desired| same(Pair::new(actual, desired)));
+            let same =
+                indexes.desired.iter().find(|desired| same(Pair::new(actual, desired), language));
             // Which of several that do the same was renamed cannot be told.
             let is_single = has_no_twin(actual, indexes.actual);
             match same {
@@ -67,8 +68,15 @@ pub(super) fn diff<'a>(
     }
     for table in &tables.both {
         let indexes = tables.indexes_of(&table.actual.name);
-        let counterpart =
-            |desired: &Index| indexes.actual.iter().find(|actual| same(Pair::new(actual, desired)));
+        // An index of that name is there already, though the language cannot say all that it is.
+        let beyond = |actual: &Index, desired: &Index| {
+            actual.name == desired.name && !is_expressible(actual, language)
+        };
+        let counterpart = |desired: &Index| {
+            indexes.actual.iter().find(|actual| {
+                same(Pair::new(actual, desired), language) || beyond(actual, desired)
+            })
+        };
         let goes_with_column = |desired: &Index| {
             recreated.iter().any(|(table, column)| {
                 **table == desired.table
@@ -117,21 +125,18 @@ fn has_no_twin(index: &Index, others: &[&Index]) -> bool {
     others.iter().filter(is_twin).count() == 1
 }
 
-fn same(indexes: Pair<&Index>) -> bool {
+/// Whether two indexes do the same, as far as the language can tell.
+fn same(indexes: Pair<&Index>, language: Language) -> bool {
     let Pair { actual, desired } = indexes;
     actual.unique == desired.unique
         && actual.method == desired.method
-        && actual.predicate == desired.predicate
+        && (actual.predicate == desired.predicate || !language.partial_indexes)
         && actual.keys.len() == desired.keys.len()
         && actual
             .keys
             .iter()
             .zip(&desired.keys)
-            .all(|(actual, desired)| same_key(Pair::new(actual, desired), &desired_method(indexes)))
-}
-
-fn desired_method(indexes: Pair<&Index>) -> String {
-    indexes.desired.method.clone()
+            .all(|(actual, desired)| same_key(Pair::new(actual, desired), &indexes.desired.method))
 }
 
 fn same_key(keys: Pair<&IndexKey>, method: &str) -> bool {
