@@ -49,6 +49,19 @@ impl Facts {
         self.particular(format!("{list}.{name}"), text.into(), Vec::new());
     }
 
+    /// Adds a constraint as the server prints it.
+    pub(crate) fn constraint(
+        &mut self,
+        list: &str,
+        name: &str,
+        definition: &str,
+        comment: Option<&str>,
+    ) {
+        let mut particulars = vec![("definition", definition.to_owned())];
+        particulars.extend(comment.map(|comment| ("comment", comment.to_owned())));
+        self.particular(format!("{list}.{name}"), definition.to_owned(), particulars);
+    }
+
     /// Adds a part of which the particulars are compared when both sides have it.
     pub(crate) fn particular(
         &mut self,

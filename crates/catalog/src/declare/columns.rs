@@ -22,8 +22,10 @@ pub(super) fn declare(context: &Context<'_>, table: &Name, field: &ScalarField) 
         r#type,
         default,
         identity: None,
+        identity_options: Vec::new(),
         generated: None,
         collation: None,
+        options: Vec::new(),
         comment: None,
     }
 }

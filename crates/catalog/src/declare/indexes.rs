@@ -20,6 +20,9 @@ pub(super) fn primary_key(model: &Model) -> Option<PrimaryKey> {
         include: Vec::new(),
         deferrable: false,
         initially_deferred: false,
+        without_overlaps: false,
+        options: Vec::new(),
+        comment: None,
     })
 }
 

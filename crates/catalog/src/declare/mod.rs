@@ -139,6 +139,8 @@ fn empty_table(name: Name) -> Table {
         row_security: false,
         force_row_security: false,
         replica_identity: ReplicaIdentity::Default,
+        replica_identity_index: None,
+        clustered_on: None,
         options: Vec::new(),
         comment: None,
     }

@@ -46,10 +46,14 @@ fn inline(context: &Context<'_>, relation: &InlineRelation, catalog: &mut Catalo
             .collect(),
         on_delete: relation.on_delete.map_or_else(|| default_on_delete(model, relation), action),
         on_update: relation.on_update.map_or(ReferentialAction::Cascade, action),
+        on_delete_columns: Vec::new(),
         match_full: false,
         deferrable: false,
         initially_deferred: false,
         validated: true,
+        enforced: true,
+        period: false,
+        comment: None,
     });
 }
 
@@ -90,8 +94,10 @@ fn many_to_many(context: &Context<'_>, relation: &ManyToManyRelation, catalog: &
             nullable: false,
             default: None,
             identity: None,
+            identity_options: Vec::new(),
             generated: None,
             collation: None,
+            options: Vec::new(),
             comment: None,
         });
         if context.has_foreign_keys() {
@@ -102,10 +108,14 @@ fn many_to_many(context: &Context<'_>, relation: &ManyToManyRelation, catalog: &
                 referenced_columns: vec![id.database_name.clone()],
                 on_delete: ReferentialAction::Cascade,
                 on_update: ReferentialAction::Cascade,
+                on_delete_columns: Vec::new(),
                 match_full: false,
                 deferrable: false,
                 initially_deferred: false,
                 validated: true,
+                enforced: true,
+                period: false,
+                comment: None,
             });
         }
     }
@@ -115,6 +125,9 @@ fn many_to_many(context: &Context<'_>, relation: &ManyToManyRelation, catalog: &
         include: Vec::new(),
         deferrable: false,
         initially_deferred: false,
+        without_overlaps: false,
+        options: Vec::new(),
+        comment: None,
     });
     catalog.tables.insert(table);
     catalog.indexes.insert(Index {

@@ -55,9 +55,8 @@ fn is_expressible_field(kind: Kind, path: &str) -> bool {
     match kind {
         Kind::EnumType => first == "labels",
         Kind::Table => {
-            let last = path.rsplit('.').next().unwrap_or_default();
-            matches!(first, "primary_key" | "foreign_keys")
-                || first == "columns" && !matches!(last, "comment" | "generated" | "collation")
+            matches!(first, "primary_key" | "foreign_keys" | "columns")
+                && !is_particular(path, INEXPRESSIBLE)
         }
         Kind::Index => matches!(first, "table" | "method" | "unique" | "keys" | "predicate"),
         Kind::Schema
@@ -70,6 +69,27 @@ fn is_expressible_field(kind: Kind, path: &str) -> bool {
         | Kind::Trigger
         | Kind::Policy => false,
     }
+}
+
+/// What the schema language cannot say of a column or key.
+const INEXPRESSIBLE: &[&str] = &[
+    "collation",
+    "comment",
+    "deferral",
+    "generated",
+    "identity_options",
+    "include",
+    "match",
+    "options",
+    "validation",
+];
+
+/// Whether the path is that of a particular with one of the names: `columns.email.comment`, but not
+/// `columns.comment`, which is a column.
+fn is_particular(path: &str, names: &[&str]) -> bool {
+    path.rsplit_once('.').is_some_and(|(whole, last)| {
+        names.contains(&last) && (whole == "primary_key" || whole.contains('.'))
+    })
 }
 
 /// A text as the user and the server may both write it: without quotes, schema `public`, parentheses

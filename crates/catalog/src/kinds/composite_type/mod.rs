@@ -25,6 +25,12 @@ pub struct Attribute {
     pub name: String,
     /// Its type.
     pub r#type: ColumnType,
+    /// The collation, when it is not the type's.
+    #[serde(default)]
+    pub collation: Option<Name>,
+    /// `COMMENT ON COLUMN`.
+    #[serde(default)]
+    pub comment: Option<String>,
 }
 
 impl Object for CompositeType {
@@ -39,8 +45,12 @@ impl Object for CompositeType {
     fn facts(&self) -> Facts {
         let Self { name: _, attributes, comment } = self;
         let mut facts = Facts::default();
-        for Attribute { name, r#type } in attributes {
-            facts.named("attributes", name, sql::column_type(r#type, &Qualification::Always));
+        for Attribute { name, r#type, collation, comment } in attributes {
+            let r#type = sql::column_type(r#type, &Qualification::Always);
+            let mut particulars = vec![("type", r#type.clone())];
+            particulars.extend(collation.as_ref().map(|name| ("collation", name.to_string())));
+            particulars.extend(comment.clone().map(|comment| ("comment", comment)));
+            facts.particular(format!("attributes.{name}"), r#type, particulars);
         }
         facts.maybe("comment", comment.as_deref());
         facts

@@ -12,7 +12,13 @@ SELECT pg_catalog.json_build_object(
                  ELSE coalesce(pg_catalog.string_to_array(
                    pg_catalog.substring(f.type_text, '\(([^()]*)\)[^()]*$'), ','), '{}')
                END,
-               'array', e.oid <> t.oid)) ORDER BY a.attnum), '[]')
+               'array', e.oid <> t.oid),
+             'collation', CASE WHEN a.attcollation <> t.typcollation THEN
+               (SELECT pg_catalog.json_build_object('schema', ln.nspname, 'name', l.collname)
+                FROM pg_catalog.pg_collation l
+                JOIN pg_catalog.pg_namespace ln ON ln.oid = l.collnamespace
+                WHERE l.oid = a.attcollation) END,
+             'comment', pg_catalog.col_description(a.attrelid, a.attnum)) ORDER BY a.attnum), '[]')
            FROM pg_catalog.pg_attribute a
            JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
            JOIN pg_catalog.pg_type e

@@ -18,6 +18,9 @@ pub struct Domain {
     /// Its default as the server prints it.
     #[serde(default)]
     pub default: Option<String>,
+    /// The collation, when it is not the type's.
+    #[serde(default)]
+    pub collation: Option<Name>,
     /// Its check constraints, by name.
     #[serde(default)]
     pub checks: Vec<Check>,
@@ -36,13 +39,14 @@ impl Object for Domain {
     }
 
     fn facts(&self) -> Facts {
-        let Self { name: _, r#type, nullable, default, checks, comment } = self;
+        let Self { name: _, r#type, nullable, default, collation, checks, comment } = self;
         let mut facts = Facts::default();
         facts.add("type", sql::column_type(r#type, &Qualification::Always));
         facts.add("nullable", nullable.to_string());
         facts.maybe("default", default.as_deref());
-        for Check { name, definition } in checks {
-            facts.named("checks", name, definition);
+        facts.maybe("collation", collation.as_ref().map(ToString::to_string));
+        for Check { name, definition, comment } in checks {
+            facts.constraint("checks", name, definition, comment.as_deref());
         }
         facts.maybe("comment", comment.as_deref());
         facts

@@ -1,5 +1,5 @@
 WITH domain AS (
-  SELECT t.oid, n.nspname, t.typname, t.typbasetype, t.typnotnull, t.typdefaultbin, t.typdefault,
+  SELECT t.oid, n.nspname, t.typname, t.typbasetype, t.typcollation, t.typnotnull, t.typdefaultbin, t.typdefault,
          pg_catalog.format_type(t.typbasetype, t.typtypmod) AS base_text, t.typtypmod
   FROM pg_catalog.pg_type t
   JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
@@ -24,9 +24,15 @@ SELECT pg_catalog.json_build_object(
            'array', e.oid <> b.oid),
          'nullable', NOT d.typnotnull,
          'default', coalesce(pg_catalog.pg_get_expr(d.typdefaultbin, 0), d.typdefault),
+         'collation', CASE WHEN d.typcollation <> b.typcollation THEN
+           (SELECT pg_catalog.json_build_object('schema', ln.nspname, 'name', l.collname)
+            FROM pg_catalog.pg_collation l
+            JOIN pg_catalog.pg_namespace ln ON ln.oid = l.collnamespace
+            WHERE l.oid = d.typcollation) END,
          'checks', (SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object(
                         'name', c.conname,
-                        'definition', pg_catalog.pg_get_constraintdef(c.oid)) ORDER BY c.conname), '[]')
+                        'definition', pg_catalog.pg_get_constraintdef(c.oid),
+                        'comment', pg_catalog.obj_description(c.oid, 'pg_constraint')) ORDER BY c.conname), '[]')
                     FROM pg_catalog.pg_constraint c WHERE c.contypid = d.oid AND c.contype = 'c'),
          'comment', pg_catalog.obj_description(d.oid, 'pg_type'))::text
 FROM domain d

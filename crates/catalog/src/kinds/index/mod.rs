@@ -50,6 +50,9 @@ pub struct UniqueConstraint {
     pub deferrable: bool,
     /// `INITIALLY DEFERRED`.
     pub initially_deferred: bool,
+    /// `WITHOUT OVERLAPS` of its last column, from PostgreSQL 18 on.
+    #[serde(default)]
+    pub without_overlaps: bool,
 }
 
 /// A key column of an index.
@@ -102,8 +105,11 @@ impl fmt::Display for IndexKey {
 /// As a table constraint has it.
 impl fmt::Display for UniqueConstraint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { deferrable, initially_deferred } = self;
+        let Self { deferrable, initially_deferred, without_overlaps } = self;
         f.write_str("UNIQUE")?;
+        if *without_overlaps {
+            f.write_str(" WITHOUT OVERLAPS")?;
+        }
         if *deferrable {
             f.write_str(" DEFERRABLE")?;
         }

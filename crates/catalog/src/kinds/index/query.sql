@@ -1,17 +1,20 @@
 -- Left out: the indexes of primary keys and exclusion constraints, which belong to their tables.
 WITH index AS (
   SELECT i.*, n.nspname, ic.relname, ic.reloptions, tc.relname AS table_name, tn.nspname AS table_schema,
-         am.amname, con.oid AS constraint_oid, con.condeferrable, con.condeferred,
-         coalesce((pg_catalog.to_jsonb(i)->>'indnullsnotdistinct')::boolean, false) AS nulls_not_distinct
-  FROM pg_catalog.pg_index i
+         am.amname, con.oid AS constraint_oid, con.condeferrable, con.condeferred, con.period
+  -- Columns that older servers lack get the value of this row: PostgreSQL looks for a name in the
+  -- innermost FROM first.
+  FROM (SELECT false AS indnullsnotdistinct, false AS conperiod) AS absent
+  CROSS JOIN LATERAL (
+    SELECT i.*, indnullsnotdistinct AS nulls_not_distinct FROM pg_catalog.pg_index i) AS i
   JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid
   JOIN pg_catalog.pg_namespace n ON n.oid = ic.relnamespace
   JOIN pg_catalog.pg_am am ON am.oid = ic.relam
   JOIN pg_catalog.pg_class tc ON tc.oid = i.indrelid
   JOIN pg_catalog.pg_namespace tn ON tn.oid = tc.relnamespace
-  LEFT JOIN pg_catalog.pg_constraint con
+  LEFT JOIN LATERAL (SELECT c.*, conperiod AS period FROM pg_catalog.pg_constraint c) AS con
     ON con.conindid = i.indexrelid AND con.conrelid = i.indrelid AND con.contype IN ('p', 'u', 'x')
-  WHERE NOT i.indisprimary AND NOT i.indisexclusion
+  WHERE NOT i.indisprimary AND con.contype IS DISTINCT FROM 'x'
     AND tc.relkind IN ('r', 'p', 'm')
     AND tn.nspname !~ '^pg_' AND tn.nspname <> 'information_schema'
     AND ($1 IS NULL OR tn.nspname = ANY ($1))
@@ -31,7 +34,7 @@ WITH index AS (
            END,
            'collation', CASE
              WHEN k.collation_oid <> 0
-              AND k.collation_oid <> coalesce(a.attcollation, 'pg_catalog."default"'::pg_catalog.regcollation)
+              AND k.collation_oid <> coalesce(a.attcollation, it.typcollation)
                THEN (SELECT pg_catalog.json_build_object('schema', cn.nspname, 'name', c.collname)
                      FROM pg_catalog.pg_collation c
                      JOIN pg_catalog.pg_namespace cn ON cn.oid = c.collnamespace
@@ -45,6 +48,7 @@ WITH index AS (
       pg_catalog.unnest(i.indcollation), pg_catalog.unnest(i.indoption))
     WITH ORDINALITY AS k(attnum, class, collation_oid, options, position)
   JOIN pg_catalog.pg_attribute ia ON ia.attrelid = i.indexrelid AND ia.attnum = k.position
+  JOIN pg_catalog.pg_type it ON it.oid = ia.atttypid
   JOIN pg_catalog.pg_opclass o ON o.oid = k.class
   LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum AND k.attnum <> 0
   WHERE k.position <= i.indnkeyatts
@@ -64,7 +68,8 @@ SELECT pg_catalog.json_build_object(
          'predicate', pg_catalog.pg_get_expr(i.indpred, i.indrelid),
          'nulls_not_distinct', i.nulls_not_distinct,
          'constraint', CASE WHEN i.constraint_oid IS NOT NULL THEN pg_catalog.json_build_object(
-           'deferrable', i.condeferrable, 'initially_deferred', i.condeferred) END,
+           'deferrable', i.condeferrable, 'initially_deferred', i.condeferred,
+           'without_overlaps', i.period) END,
          'valid', i.indisvalid,
          'options', (SELECT coalesce(pg_catalog.json_agg(o ORDER BY o), '[]')
                      FROM pg_catalog.unnest(i.reloptions) AS o),

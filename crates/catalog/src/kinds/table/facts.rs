@@ -5,7 +5,7 @@ use super::{
     ReplicaIdentity, Table,
 };
 use crate::facts::Facts;
-use crate::{Qualification, sql};
+use crate::{Qualification, quoted, sql};
 
 const NAMES: &Qualification = &Qualification::Always;
 
@@ -13,7 +13,7 @@ pub(super) fn of(table: &Table) -> Facts {
     let Table {
         name: _,
         columns,
-        primary_key,
+        primary_key: key,
         foreign_keys,
         checks,
         exclusions,
@@ -24,6 +24,8 @@ pub(super) fn of(table: &Table) -> Facts {
         row_security,
         force_row_security,
         replica_identity,
+        replica_identity_index,
+        clustered_on,
         options,
         comment,
     } = table;
@@ -31,15 +33,17 @@ pub(super) fn of(table: &Table) -> Facts {
     for defined in columns {
         column(&mut facts, defined);
     }
-    facts.maybe("primary_key", primary_key.as_ref().map(key));
+    if let Some(key) = key {
+        primary_key(&mut facts, key);
+    }
     for key in foreign_keys {
         foreign_key(&mut facts, key);
     }
-    for Check { name, definition } in checks {
-        facts.named("checks", name, definition);
+    for Check { name, definition, comment } in checks {
+        facts.constraint("checks", name, definition, comment.as_deref());
     }
-    for Exclusion { name, definition } in exclusions {
-        facts.named("exclusions", name, definition);
+    for Exclusion { name, definition, comment } in exclusions {
+        facts.constraint("exclusions", name, definition, comment.as_deref());
     }
     facts.flag("unlogged", *persistence == Persistence::Unlogged);
     facts.maybe("partition_key", partition_key.as_deref());
@@ -58,14 +62,26 @@ pub(super) fn of(table: &Table) -> Facts {
             ReplicaIdentity::Index => Some("USING INDEX"),
         },
     );
+    facts.maybe("replica_identity_index", replica_identity_index.as_deref());
+    facts.maybe("clustered_on", clustered_on.as_deref());
     facts.list("options", options);
     facts.maybe("comment", comment.as_deref());
     facts
 }
 
 fn column(facts: &mut Facts, column: &Column) {
-    let Column { name, r#type, nullable, default, identity, generated, collation, comment } =
-        column;
+    let Column {
+        name,
+        r#type,
+        nullable,
+        default,
+        identity,
+        identity_options,
+        generated,
+        collation,
+        options,
+        comment,
+    } = column;
     let type_text = sql::column_type(r#type, NAMES);
     let mut text = type_text.clone();
     let mut particulars = vec![("type", type_text), ("nullable", nullable.to_string())];
@@ -84,6 +100,8 @@ fn column(facts: &mut Facts, column: &Column) {
     });
     add("identity", " GENERATED {} AS IDENTITY", identity);
     add("generated", " GENERATED ALWAYS AS {}", generated.clone());
+    particulars.extend(list(identity_options).map(|options| ("identity_options", options)));
+    particulars.extend(list(options).map(|options| ("options", options)));
     particulars.extend(comment.clone().map(|comment| ("comment", comment)));
     if !nullable {
         text.push_str(" NOT NULL");
@@ -91,14 +109,35 @@ fn column(facts: &mut Facts, column: &Column) {
     facts.particular(format!("columns.{name}"), text, particulars);
 }
 
-fn key(key: &PrimaryKey) -> String {
-    let PrimaryKey { name: _, columns: _, include, deferrable, initially_deferred } = key;
-    let include = match include.as_slice() {
-        [] => String::new(),
-        columns => format!(" INCLUDE ({})", sql::columns(columns)),
-    };
-    let deferral = deferral(*deferrable, *initially_deferred);
-    format!("{}{include}{deferral}", sql::primary_key(key, ", "))
+fn primary_key(facts: &mut Facts, key: &PrimaryKey) {
+    let PrimaryKey {
+        name,
+        columns,
+        include,
+        deferrable,
+        initially_deferred,
+        without_overlaps,
+        options,
+        comment,
+    } = key;
+    let mut columns = sql::columns(columns);
+    if *without_overlaps {
+        columns.push_str(" WITHOUT OVERLAPS");
+    }
+    let mut text = format!("CONSTRAINT {} PRIMARY KEY ({columns})", quoted(name));
+    let mut particulars = vec![("name", name.clone()), ("columns", columns)];
+    if !include.is_empty() {
+        let include = sql::columns(include);
+        text.push_str(&format!(" INCLUDE ({include})"));
+        particulars.push(("include", include));
+    }
+    if let Some(deferral) = deferral(*deferrable, *initially_deferred) {
+        text.push_str(&format!(" {deferral}"));
+        particulars.push(("deferral", deferral.to_owned()));
+    }
+    particulars.extend(list(options).map(|options| ("options", options)));
+    particulars.extend(comment.clone().map(|comment| ("comment", comment)));
+    facts.particular("primary_key".to_owned(), text, particulars);
 }
 
 fn foreign_key(facts: &mut Facts, key: &ForeignKey) {
@@ -108,43 +147,70 @@ fn foreign_key(facts: &mut Facts, key: &ForeignKey) {
         referenced_table,
         referenced_columns,
         on_delete,
+        on_delete_columns,
         on_update,
         match_full,
         deferrable,
         initially_deferred,
         validated,
+        enforced,
+        period,
+        comment,
     } = key;
-    let columns = sql::columns(columns);
+    let columns = key_columns(columns, *period);
     let references =
-        format!("{}({})", NAMES.name(referenced_table), sql::columns(referenced_columns));
-    let (on_delete, on_update) = (sql::action(*on_delete), sql::action(*on_update));
-    let match_clause = if *match_full { " MATCH FULL" } else { "" };
-    let deferral = deferral(*deferrable, *initially_deferred);
-    let validation = if *validated { "" } else { " NOT VALID" };
-    let text = format!(
-        "FOREIGN KEY ({columns}) REFERENCES {references}{match_clause} ON DELETE {on_delete} ON UPDATE \
-         {on_update}{deferral}{validation}"
+        format!("{}({})", NAMES.name(referenced_table), key_columns(referenced_columns, *period));
+    let mut on_delete = sql::action(*on_delete).to_owned();
+    if !on_delete_columns.is_empty() {
+        on_delete.push_str(&format!(" ({})", sql::columns(on_delete_columns)));
+    }
+    let on_update = sql::action(*on_update);
+    let validation = match (enforced, validated) {
+        (false, _) => Some("NOT ENFORCED"),
+        (true, false) => Some("NOT VALID"),
+        (true, true) => None,
+    };
+    let rest = [
+        ("match", match_full.then_some("MATCH FULL")),
+        ("deferral", deferral(*deferrable, *initially_deferred)),
+        ("validation", validation),
+    ];
+    let mut text = format!(
+        "FOREIGN KEY ({columns}) REFERENCES {references} ON DELETE {on_delete} ON UPDATE {on_update}"
     );
     let mut particulars = vec![
         ("columns", columns),
         ("references", references),
-        ("on_delete", on_delete.to_owned()),
+        ("on_delete", on_delete),
         ("on_update", on_update.to_owned()),
     ];
-    for (name, clause) in
-        [("match", match_clause), ("deferral", deferral), ("validation", validation)]
-    {
-        if !clause.is_empty() {
-            particulars.push((name, clause.trim_start().to_owned()));
-        }
+    for (name, clause) in rest.into_iter().filter_map(|(name, clause)| Some((name, clause?))) {
+        text.push_str(&format!(" {clause}"));
+        particulars.push((name, clause.to_owned()));
     }
+    particulars.extend(comment.clone().map(|comment| ("comment", comment)));
     facts.particular(format!("foreign_keys.{name}"), text, particulars);
 }
 
-fn deferral(deferrable: bool, initially_deferred: bool) -> &'static str {
-    match (deferrable, initially_deferred) {
-        (_, true) => " DEFERRABLE INITIALLY DEFERRED",
-        (true, false) => " DEFERRABLE",
-        (false, false) => "",
+/// The columns on a side of a foreign key, of which the last may be a period of time.
+fn key_columns(columns: &[String], period: bool) -> String {
+    match columns.split_last() {
+        Some((last, [])) if period => format!("PERIOD {}", quoted(last)),
+        Some((last, others)) if period => {
+            format!("{}, PERIOD {}", sql::columns(others), quoted(last))
+        }
+        Some(_) | None => sql::columns(columns),
     }
+}
+
+fn deferral(deferrable: bool, initially_deferred: bool) -> Option<&'static str> {
+    match (deferrable, initially_deferred) {
+        (_, true) => Some("DEFERRABLE INITIALLY DEFERRED"),
+        (true, false) => Some("DEFERRABLE"),
+        (false, false) => None,
+    }
+}
+
+fn list(items: &[String]) -> Option<String> {
+    (!items.is_empty()).then(|| items.join(", "))
 }

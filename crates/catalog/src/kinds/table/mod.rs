@@ -53,7 +53,13 @@ pub struct Table {
     /// `d` default, `n` nothing, `f` full, `i` index.
     #[serde(default)]
     pub replica_identity: ReplicaIdentity,
-    /// Storage parameters, `key=value`, sorted.
+    /// The index it uses as replica identity.
+    #[serde(default)]
+    pub replica_identity_index: Option<String>,
+    /// The index by which `CLUSTER` sorts it.
+    #[serde(default)]
+    pub clustered_on: Option<String>,
+    /// Storage parameters, `key=value`, sorted; those of its TOAST table as `toast.key=value`.
     #[serde(default)]
     pub options: Vec<String>,
     /// `COMMENT ON TABLE`.
@@ -111,6 +117,9 @@ pub struct Column {
     /// `GENERATED … AS IDENTITY`.
     #[serde(default)]
     pub identity: Option<Identity>,
+    /// How the sequence of an identity column is other than by default: `START 5`, `CYCLE`.
+    #[serde(default)]
+    pub identity_options: Vec<String>,
     /// `GENERATED ALWAYS AS (…) STORED`: the expression as the server prints it, with ` VIRTUAL` behind
     /// it when it is computed on reading.
     #[serde(default)]
@@ -118,6 +127,10 @@ pub struct Column {
     /// The collation, when it is not the type's.
     #[serde(default)]
     pub collation: Option<Name>,
+    /// How it is stored and sampled, when other than by default: `storage=external`,
+    /// `compression=lz4`, `statistics=100`, `n_distinct=5`.
+    #[serde(default)]
+    pub options: Vec<String>,
     /// `COMMENT ON COLUMN`.
     #[serde(default)]
     pub comment: Option<String>,
@@ -149,6 +162,15 @@ pub struct PrimaryKey {
     /// `INITIALLY DEFERRED`.
     #[serde(default)]
     pub initially_deferred: bool,
+    /// `WITHOUT OVERLAPS` of its last column, from PostgreSQL 18 on.
+    #[serde(default)]
+    pub without_overlaps: bool,
+    /// Storage parameters of its index, `key=value`, sorted.
+    #[serde(default)]
+    pub options: Vec<String>,
+    /// `COMMENT ON CONSTRAINT`.
+    #[serde(default)]
+    pub comment: Option<String>,
 }
 
 /// A foreign key.
@@ -164,6 +186,9 @@ pub struct ForeignKey {
     pub referenced_columns: Vec<String>,
     /// `ON DELETE`.
     pub on_delete: ReferentialAction,
+    /// The columns that `ON DELETE SET NULL (…)` is limited to, from PostgreSQL 15 on.
+    #[serde(default)]
+    pub on_delete_columns: Vec<String>,
     /// `ON UPDATE`.
     pub on_update: ReferentialAction,
     /// `MATCH FULL`.
@@ -178,6 +203,15 @@ pub struct ForeignKey {
     /// Whether all rows were checked; false after `NOT VALID`.
     #[serde(default = "yes")]
     pub validated: bool,
+    /// Whether rows are checked at all; false after `NOT ENFORCED`, from PostgreSQL 18 on.
+    #[serde(default = "yes")]
+    pub enforced: bool,
+    /// `PERIOD` of its last column, from PostgreSQL 18 on.
+    #[serde(default)]
+    pub period: bool,
+    /// `COMMENT ON CONSTRAINT`.
+    #[serde(default)]
+    pub comment: Option<String>,
 }
 
 fn yes() -> bool {
@@ -203,6 +237,9 @@ pub struct Check {
     pub name: String,
     /// The definition as the server prints it: `CHECK (…)`, with `NOT VALID` and `NO INHERIT`.
     pub definition: String,
+    /// `COMMENT ON CONSTRAINT`.
+    #[serde(default)]
+    pub comment: Option<String>,
 }
 
 /// An exclusion constraint.
@@ -212,6 +249,9 @@ pub struct Exclusion {
     pub name: String,
     /// The definition as the server prints it.
     pub definition: String,
+    /// `COMMENT ON CONSTRAINT`.
+    #[serde(default)]
+    pub comment: Option<String>,
 }
 
 impl Object for Table {

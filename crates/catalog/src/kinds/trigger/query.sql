@@ -6,11 +6,14 @@ SELECT pg_catalog.json_build_object(
          'definition', pg_catalog.pg_get_triggerdef(t.oid),
          'enabled', t.tgenabled,
          'comment', pg_catalog.obj_description(t.oid, 'pg_trigger'))::text
-FROM pg_catalog.pg_trigger t
+-- Older servers lack the column and take this row's; PostgreSQL looks for a name in the innermost FROM
+-- first.
+FROM (SELECT 0::pg_catalog.oid AS tgparentid) AS absent
+CROSS JOIN LATERAL (SELECT t.*, tgparentid AS parent FROM pg_catalog.pg_trigger t) AS t
 JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE NOT t.tgisinternal
-  AND coalesce((pg_catalog.to_jsonb(t)->>'tgparentid')::pg_catalog.oid, 0) = 0
+  AND t.parent = 0
   AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
   AND ($1 IS NULL OR n.nspname = ANY ($1))
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d

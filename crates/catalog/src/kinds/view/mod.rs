@@ -1,5 +1,7 @@
 //! Views and materialized views.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::facts::Facts;
@@ -17,6 +19,9 @@ pub struct View {
     /// Storage parameters and view options, `key=value`, sorted.
     #[serde(default)]
     pub options: Vec<String>,
+    /// `COMMENT ON COLUMN`, by column.
+    #[serde(default)]
+    pub column_comments: BTreeMap<String, String>,
     /// `COMMENT ON VIEW`.
     #[serde(default)]
     pub comment: Option<String>,
@@ -32,11 +37,14 @@ impl Object for View {
     }
 
     fn facts(&self) -> Facts {
-        let Self { name: _, materialized, definition, options, comment } = self;
+        let Self { name: _, materialized, definition, options, column_comments, comment } = self;
         let mut facts = Facts::default();
         facts.flag("materialized", *materialized);
         facts.add("definition", definition);
         facts.list("options", options);
+        for (column, comment) in column_comments {
+            facts.named("column_comments", column, comment);
+        }
         facts.maybe("comment", comment.as_deref());
         facts
     }

@@ -4,6 +4,12 @@ SELECT pg_catalog.json_build_object(
          'definition', pg_catalog.pg_get_viewdef(c.oid),
          'options', (SELECT coalesce(pg_catalog.json_agg(o ORDER BY o), '[]')
                      FROM pg_catalog.unnest(c.reloptions) AS o),
+         'column_comments', (
+           SELECT coalesce(pg_catalog.json_object_agg(a.attname, m.description), '{}')
+           FROM pg_catalog.pg_description m
+           JOIN pg_catalog.pg_attribute a ON a.attrelid = m.objoid AND a.attnum = m.objsubid
+           WHERE m.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND m.objoid = c.oid
+             AND m.objsubid > 0),
          'comment', pg_catalog.obj_description(c.oid, 'pg_class'))::text
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
