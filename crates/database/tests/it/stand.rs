@@ -14,8 +14,13 @@ use tokio::sync::OnceCell;
 
 static CLUSTER: OnceCell<Option<Cluster>> = OnceCell::const_new();
 
+/// The newest programs on the machine, or those of the directory in `UNDRIFT_TEST_PROGRAMS`.
 pub(crate) fn programs() -> Option<Programs> {
-    let found = find_programs(&Search::standard(Some(OsStr::new("/usr/bin:/usr/local/bin"))));
+    let search = match std::env::var_os("UNDRIFT_TEST_PROGRAMS") {
+        Some(directory) => Search { directories: vec![directory.into()], patterns: Vec::new() },
+        None => Search::standard(Some(OsStr::new("/usr/bin:/usr/local/bin"))),
+    };
+    let found = find_programs(&search);
     let chosen = choose(&found, None).cloned();
     if chosen.is_none() {
         eprintln!("SKIPPED: no PostgreSQL server programs (initdb, postgres) on this machine");
