@@ -1,8 +1,10 @@
 //! The project's database.
 
+use std::time::Duration;
+
 use catalog::Catalog;
 use database::{ConnectOptions, Session};
-use project::{DatabaseUrl, Project};
+use project::{DatabaseUrl, EnvironmentClass, Project};
 use serde::Serialize;
 
 use crate::{Error, Settings};
@@ -30,14 +32,22 @@ pub(crate) fn describe(project: &Project, url: &DatabaseUrl) -> Described {
     }
 }
 
-/// How to connect from where the command was called.
-pub(crate) fn options(settings: &Settings) -> ConnectOptions {
-    ConnectOptions { base: settings.current_directory.clone(), ..ConnectOptions::default() }
+/// How long a server on this machine may take to answer: it may have just been started.
+const LOCAL_PATIENCE: Duration = Duration::from_mins(1);
+
+/// How to connect to a database from where the command was called.
+pub(crate) fn options(url: &DatabaseUrl, settings: &Settings) -> ConnectOptions {
+    let default = ConnectOptions::default();
+    let timeout = match url.environment_class() {
+        EnvironmentClass::Local => LOCAL_PATIENCE,
+        EnvironmentClass::Production => default.timeout,
+    };
+    ConnectOptions { base: settings.current_directory.clone(), timeout, ..default }
 }
 
 /// Connects to a database.
 pub(crate) async fn connect(url: &DatabaseUrl, settings: &Settings) -> Result<Session, Error> {
-    Ok(database::connect(url, &options(settings)).await?)
+    Ok(database::connect(url, &options(url, settings)).await?)
 }
 
 /// Reads what the database contains in the project's schemas, without the history table.

@@ -36,7 +36,7 @@ pub async fn deploy(
     let url = project.database_url()?;
     let folder = project::read_migrations(&project.migrations_folder)?;
     let (session, created_database) =
-        database::connect_or_create(&url, &datasource::options(settings)).await?;
+        database::connect_or_create(&url, &datasource::options(&url, settings)).await?;
     let schemas = schema::declared(project).map(|declared| declared.schemas).unwrap_or_default();
     let options = DeployOptions {
         lock: if settings.disables_lock() { LockOptions::Disabled } else { LockOptions::default() },

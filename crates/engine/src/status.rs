@@ -9,6 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use catalog::{Catalog, Difference, Pair};
+use planner::Plan;
 use project::Migration;
 use serde::Serialize;
 
@@ -143,7 +144,7 @@ pub enum SchemaState {
     InSync,
     /// The schema says something that no migration makes.
     Ahead {
-        /// The changes that a migration would have to make, a line each.
+        /// The changes that a migration would have to make: the lines of `migrate diff`'s summary.
         changes: Vec<String>,
     },
     /// It could not be found out.
@@ -286,14 +287,14 @@ fn drift(
 fn schema_state(history: &Catalog, declared: Result<Declared, Error>) -> SchemaState {
     match declared {
         Ok(declared) => {
-            let changes = catalog::diff(Pair::new(history, &declared.catalog), declared.language);
-            if changes.is_empty() {
-                SchemaState::InSync
-            } else {
-                SchemaState::Ahead {
-                    changes: changes.iter().map(|change| change.title().to_owned()).collect(),
-                }
+            let catalogs = Pair::new(history, &declared.catalog);
+            let plan = Plan::of(catalogs, declared.language, declared.names);
+            if plan.is_empty() {
+                return SchemaState::InSync;
             }
+            let summary = planner::summary(&plan);
+            let lines = summary.lines().filter(|line| !line.is_empty());
+            SchemaState::Ahead { changes: lines.map(str::to_owned).collect() }
         }
         Err(error) => SchemaState::Unknown { reason: error.to_string() },
     }
@@ -328,14 +329,14 @@ fn next(status: &Status, schema_path: &str) -> Vec<Step> {
     }
     if let Drift::Found { .. } = drift {
         steps.push(step(
-            "see the SQL that brings the database back to the migrations",
+            "see the SQL that brings the database back, as far as the schema language can say it",
             format!(
                 "undrift migrate diff --from-config-datasource --to-migrations \
                  {migrations_folder} --script"
             ),
         ));
         steps.push(step(
-            "see the SQL of a migration that adopts the drift",
+            "see the SQL of a migration that adopts the drift, as far as the schema language can say it",
             format!(
                 "undrift migrate diff --from-migrations {migrations_folder} \
                  --to-config-datasource --script"

@@ -20,6 +20,9 @@ pub(crate) struct Flags {
 
 pub(crate) async fn run(invocation: Invocation<'_>, flags: Flags) -> Outcome {
     let Invocation { settings, terminal, .. } = invocation;
+    // Who tries undrift out has not installed it yet.
+    let program = std::env::current_exe()
+        .map_or_else(|_| "undrift".to_owned(), |program| program.display().to_string());
     let demo = engine::demo(&settings, flags.folder, terminal).await?;
     terminal.result(&demo, |terminal, demo| {
         step(terminal, 1, "a project", &format!("{} holds", demo.folder));
@@ -37,7 +40,11 @@ pub(crate) async fn run(invocation: Invocation<'_>, flags: Flags) -> Outcome {
         step(terminal, 4, "undrift finds it", "undrift status");
         terminal.line("");
         status::show(terminal, &demo.status);
-        step(terminal, 5, "your turn", &format!("cd {} && undrift status", demo.folder));
+        step(terminal, 5, "your turn", "the demo's database is stopped; its data is in .undrift/");
+        terminal.line(format_args!("     cd {}", demo.folder));
+        for command in ["local start", "status", "migrate diff --help"] {
+            terminal.line(format_args!("     {program} {command}"));
+        }
     });
     Ok(ExitCode::SUCCESS)
 }
