@@ -26,7 +26,7 @@ pub use change::{
     AlterColumn, AlterEnum, AlterTable, Cast, Change, ColumnDifference, EnumColumn, EnumDefault,
     TableClause,
 };
-pub use declare::{Language, declare, names_schemas};
+pub use declare::{Language, declare, filled_by_client, names_schemas};
 pub use diff::diff;
 pub use drift::{Difference, FieldDifference, PartOf, State, drift};
 pub use facts::{Fact, Facts};

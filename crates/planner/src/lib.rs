@@ -1,13 +1,16 @@
 //! Changes into a plan, and a plan into a migration script or a summary.
 
+mod native_type;
 mod prisma_value;
 mod script;
 mod summary;
+mod warnings;
 
 use catalog::{Change, Language, Pair, Qualification};
 
-pub use script::script;
+pub use script::{migration, script};
 pub use summary::summary;
+pub use warnings::{Warning, warnings};
 
 /// The changes to be made, in order, with how names are to be written.
 #[derive(Debug, Clone, PartialEq)]

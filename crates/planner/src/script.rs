@@ -2,7 +2,18 @@
 
 use catalog::Change;
 
-use crate::Plan;
+use crate::{Plan, Warning};
+
+/// Returns the text of a new `migration.sql`: the warnings in a comment, when there are some, and the
+/// script.
+pub fn migration(plan: &Plan, warnings: &[Warning]) -> String {
+    let lines: String = warnings.iter().map(|warning| format!("  - {warning}\n")).collect();
+    let comment = match lines.as_str() {
+        "" => String::new(),
+        lines => format!("/*\n  Warnings:\n\n{lines}\n*/\n"),
+    };
+    comment + &script(plan)
+}
 
 /// Returns the script: each change under a comment with its title, an empty line between them, one
 /// line feed at the end.

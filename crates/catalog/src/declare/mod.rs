@@ -9,7 +9,7 @@ mod relations;
 
 use std::collections::BTreeSet;
 
-use psl::schema::{Model, RelationMode, Schema};
+use psl::schema::{DefaultValue, Model, RelationMode, ScalarField, Schema};
 
 use crate::kinds::table::{Persistence, ReplicaIdentity};
 use crate::kinds::{enum_type::EnumType, extension::Extension, schema, table::Table};
@@ -78,6 +78,21 @@ impl Language {
 /// Whether a schema names its PostgreSQL schemas, so that every name is written with its schema.
 pub fn names_schemas(schema: &Schema) -> bool {
     schema.datasource.as_ref().is_some_and(|datasource| !datasource.schemas.is_empty())
+}
+
+/// Returns the columns whose default the client makes (`uuid()` and the like), by table and name: to
+/// PostgreSQL they have none.
+pub fn filled_by_client(schema: &Schema, default_schema: &str) -> BTreeSet<(Name, String)> {
+    let context = Context { schema, default_schema };
+    let is_filled = |field: &&ScalarField| {
+        matches!(field.default, Some(DefaultValue::ByClient(_))) && !field.is_updated_at
+    };
+    let of_model = |model: &Model| {
+        let table = context.table_name(model);
+        let fields = model.fields.iter().filter(is_filled);
+        fields.map(|field| (table.clone(), field.database_name.clone())).collect::<Vec<_>>()
+    };
+    schema.models.iter().flat_map(of_model).collect()
 }
 
 struct Context<'a> {

@@ -26,7 +26,7 @@ pub(super) fn cast(types: Pair<&ColumnType>) -> Option<Cast> {
     };
     Some(match is_possible {
         false => Cast::Impossible,
-        true if is_widening(types, families) => Cast::Safe,
+        true if is_safe(types, families) => Cast::Safe,
         true => Cast::Risky,
     })
 }
@@ -172,7 +172,7 @@ fn fits_text(from: Family, actual: &ColumnType, desired: &ColumnType) -> bool {
         (Family::Time, _) => 19,
         (Family::Boolean, _) if is_char => 4,
         (Family::Bytes, _) => 3,
-        (Family::Bits, _) => bits(actual).unwrap_or(0),
+        (Family::Bits, "bit") => bits(actual).unwrap_or(0),
         _ => 0,
     };
     room >= needed
@@ -195,24 +195,71 @@ fn fits_bits(actual: &ColumnType, desired: &ColumnType) -> bool {
     }
 }
 
-/// Whether every value of the one type is a value of the other.
-fn is_widening(types: Pair<&ColumnType>, families: Pair<Family>) -> bool {
-    let Pair { actual, desired } = types;
-    let rank = |r#type: &ColumnType| {
-        ["int2", "int4", "int8", "numeric"].iter().position(|name| r#type.is(name))
-    };
+/// Whether Prisma holds that every value of the one type is a value of the other.
+fn is_safe(types: Pair<&ColumnType>, families: Pair<Family>) -> bool {
     match (families.actual, families.desired) {
-        (_, Family::Text) => match (length(actual).first(), length(desired).first()) {
-            (_, None) => true,
-            (Some(from), Some(to)) if families.actual == Family::Text => {
-                from.parse::<u32>().ok() <= to.parse().ok()
+        (_, Family::Text) => is_safe_as_text(types, families.actual),
+        (Family::Number | Family::Oid, Family::Number) => is_safe_number(types),
+        (Family::Money | Family::Citext, Family::Citext) => true,
+        (Family::Money | Family::Citext | Family::Other, _) => false,
+        (Family::Bits, Family::Bits) => types.desired.is("varbit"),
+        _ => true,
+    }
+}
+
+fn is_safe_as_text(types: Pair<&ColumnType>, from: Family) -> bool {
+    let Pair { actual, desired } = types;
+    let first = |r#type: &ColumnType| -> Option<u32> { length(r#type).first()?.parse().ok() };
+    let Some(room) = first(desired) else { return true };
+    if actual.array && !desired.array {
+        return false;
+    }
+    let is_char = desired.is("bpchar");
+    let needed = match (from, actual.name.name.as_str()) {
+        (Family::Text, _) | (Family::Bits, "varbit") => first(actual),
+        (Family::Citext | Family::Money, _) => return !is_char,
+        (Family::Boolean, _) if is_char => Some(5),
+        (Family::Number, "int2") => Some(4),
+        (Family::Number, "int4") => Some(11),
+        (Family::Number, "int8") => Some(20),
+        (Family::Number, "float4") => Some(47),
+        (Family::Number, "numeric") => {
+            digits(actual).map(|(precision, scale)| precision + if scale > 0 { 2 } else { 1 })
+        }
+        (Family::Number | Family::Xml | Family::Json | Family::Bytes, _) => None,
+        _ => Some(0),
+    };
+    needed.is_some_and(|needed| room >= needed)
+}
+
+fn is_safe_number(types: Pair<&ColumnType>) -> bool {
+    let Pair { actual, desired } = types;
+    let before_point =
+        |needed: u32| digits(desired).is_none_or(|(precision, scale)| precision >= scale + needed);
+    match (actual.name.name.as_str(), desired.name.name.as_str()) {
+        ("int2", "int4" | "int8" | "float4" | "float8")
+        | ("int4", "int8" | "float4" | "float8")
+        | ("int8" | "float4", "float8")
+        | ("int8", "float4")
+        | ("oid", _) => true,
+        ("int2", "numeric") => before_point(3),
+        ("int4", "numeric") => before_point(10),
+        ("int8", "numeric") => before_point(19),
+        ("numeric", "numeric") => match (digits(actual), digits(desired)) {
+            (Some((precision, scale)), Some((_, desired_scale))) => {
+                desired_scale >= scale && before_point(precision - scale)
             }
-            _ => false,
-        },
-        (Family::Number, Family::Number) => match (rank(actual), rank(desired)) {
-            (Some(from), Some(to)) => from < to,
-            _ => actual.is("float4") && desired.is("float8"),
+            (Some(_), None) => true,
+            (None, _) => false,
         },
         _ => false,
     }
+}
+
+/// The precision and scale of a `numeric`, none when it is unlimited.
+fn digits(r#type: &ColumnType) -> Option<(u32, u32)> {
+    let number = |at: usize| r#type.arguments.get(at).map(|text| text.parse::<u32>());
+    let precision = number(0)?.ok()?;
+    let scale = number(1).map_or(Some(0), Result::ok)?;
+    Some((precision, scale.min(precision)))
 }
