@@ -352,7 +352,7 @@ fn alter_column(
         }
     } else if differs.autoincrement {
         let sequence = format!("{}_{}_seq", table.name, desired.name).to_lowercase();
-        let qualified = names.plain_name(&Name::new(table.schema.clone(), sequence.clone()));
+        let qualified = names.plain_name(&Name::new(table.schema.clone(), sequence));
         before.push(format!("CREATE SEQUENCE {qualified}"));
         lines.push(format!("{column} SET DEFAULT nextval({})", literal(&qualified)));
         after.push(format!(

@@ -1,5 +1,7 @@
 //! Fields → columns: types and defaults.
 
+use std::fmt::Write as _;
+
 use psl::schema::{Arity, DefaultValue, NativeType, ScalarField, ScalarFieldType, ScalarType};
 
 use super::Context;
@@ -14,7 +16,12 @@ pub(super) fn declare(context: &Context<'_>, table: &Name, field: &ScalarField) 
             table.schema.clone(),
             sequence_name(&table.name, &field.database_name),
         ))),
-        other => default(other, &r#type),
+        DefaultValue::Literal(_)
+        | DefaultValue::EnumLabel(_)
+        | DefaultValue::List(_)
+        | DefaultValue::Now
+        | DefaultValue::DbGenerated(_)
+        | DefaultValue::ByClient(_) => default(value, &r#type),
     });
     Column {
         name: field.database_name.clone(),
@@ -142,7 +149,8 @@ fn hexadecimal(base64: &str) -> String {
         count += 6;
         if count >= 8 {
             count -= 8;
-            hex.push_str(&format!("{:02x}", (bits >> count) & 0xff));
+            // Writing to a string cannot fail.
+            let _ = write!(hex, "{:02x}", (bits >> count) & 0xff);
         }
     }
     hex

@@ -23,7 +23,7 @@ use crate::{Catalog, Name};
 pub fn declare(schema: &Schema, default_schema: &str) -> Catalog {
     let context = Context { schema, default_schema };
     let mut catalog = Catalog::default();
-    for name in context.schemas_in_use() {
+    for name in context.schemas() {
         catalog.schemas.insert(schema::Schema::named(name));
     }
     let extensions =
@@ -101,14 +101,14 @@ struct Context<'a> {
 }
 
 impl Context<'_> {
-    /// The schemas that something is declared in, by name; the default one where none is named.
-    fn schemas_in_use(&self) -> BTreeSet<&str> {
-        if !names_schemas(self.schema) {
-            return BTreeSet::from([self.default_schema]);
+    /// The schemas that are named, in use or not, by name; the default one where none is named.
+    fn schemas(&self) -> BTreeSet<&str> {
+        let named = self.schema.datasource.iter().flat_map(|datasource| &datasource.schemas);
+        let mut schemas: BTreeSet<&str> = named.map(String::as_str).collect();
+        if schemas.is_empty() {
+            schemas.insert(self.default_schema);
         }
-        let models = self.schema.models.iter().filter_map(|model| model.schema.as_deref());
-        let enums = self.schema.enums.iter().filter_map(|r#enum| r#enum.schema.as_deref());
-        models.chain(enums).collect()
+        schemas
     }
 
     fn name(&self, schema: Option<&str>, name: &str) -> Name {

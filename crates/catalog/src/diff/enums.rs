@@ -41,9 +41,10 @@ pub(super) fn altered<'a>(
             return None;
         }
         let types = Pair::new(actual.clone(), desired.clone());
-        let (columns, defaults) = match removed.is_empty() {
-            true => (Vec::new(), Vec::new()),
-            false => (columns(actual, tables), defaults(actual, tables)),
+        let (columns, defaults) = if removed.is_empty() {
+            (Vec::new(), Vec::new())
+        } else {
+            (columns(actual, tables), defaults(actual, tables))
         };
         Some(Change::AlterEnum(AlterEnum { types, added, removed, columns, defaults }))
     })

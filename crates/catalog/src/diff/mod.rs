@@ -14,7 +14,7 @@ mod tables;
 
 use crate::change::Change;
 use crate::declare::Language;
-use crate::kinds::{index::Index, table::Table};
+use crate::kinds::{index::Index, schema::Schema, table::Table};
 use crate::{Catalog, Pair};
 
 /// Returns the changes, in the order in which they can be applied: of what the language can say, the
@@ -84,12 +84,19 @@ impl<'a> TablePairs<'a> {
     }
 }
 
+/// The schemas to make: of those that are missing, the ones that something is to be in.
 fn created_schemas(catalogs: Pair<&Catalog>) -> impl Iterator<Item = Change> {
-    catalogs
-        .desired
+    let Pair { actual, desired } = catalogs;
+    let is_missing = |schema: &&Schema| !actual.schemas.contains(&schema.name);
+    let is_used = |schema: &&Schema| {
+        desired.tables.iter().any(|table| table.name.schema == schema.name)
+            || desired.enum_types.iter().any(|r#enum| r#enum.name.schema == schema.name)
+    };
+    desired
         .schemas
         .iter()
-        .filter(move |schema| !catalogs.actual.schemas.contains(&schema.name))
+        .filter(is_missing)
+        .filter(is_used)
         .map(|schema| Change::CreateSchema(schema.name.clone()))
 }
 

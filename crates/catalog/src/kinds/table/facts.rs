@@ -1,5 +1,7 @@
 //! What there is to say about a table: each column and each constraint by name, in any order.
 
+use std::fmt::Write as _;
+
 use super::{
     Check, Column, Exclusion, ForeignKey, Identity, Partition, Persistence, PrimaryKey,
     ReplicaIdentity, Table,
@@ -128,11 +130,12 @@ fn primary_key(facts: &mut Facts, key: &PrimaryKey) {
     let mut particulars = vec![("name", name.clone()), ("columns", columns)];
     if !include.is_empty() {
         let include = sql::columns(include);
-        text.push_str(&format!(" INCLUDE ({include})"));
+        // Writing to a string cannot fail.
+        let _ = write!(text, " INCLUDE ({include})");
         particulars.push(("include", include));
     }
     if let Some(deferral) = deferral(*deferrable, *initially_deferred) {
-        text.push_str(&format!(" {deferral}"));
+        let _ = write!(text, " {deferral}");
         particulars.push(("deferral", deferral.to_owned()));
     }
     particulars.extend(list(options).map(|options| ("options", options)));
@@ -162,7 +165,7 @@ fn foreign_key(facts: &mut Facts, key: &ForeignKey) {
         format!("{}({})", NAMES.name(referenced_table), key_columns(referenced_columns, *period));
     let mut on_delete = sql::action(*on_delete).to_owned();
     if !on_delete_columns.is_empty() {
-        on_delete.push_str(&format!(" ({})", sql::columns(on_delete_columns)));
+        let _ = write!(on_delete, " ({})", sql::columns(on_delete_columns));
     }
     let on_update = sql::action(*on_update);
     let validation = match (enforced, validated) {
@@ -185,7 +188,7 @@ fn foreign_key(facts: &mut Facts, key: &ForeignKey) {
         ("on_update", on_update.to_owned()),
     ];
     for (name, clause) in rest.into_iter().filter_map(|(name, clause)| Some((name, clause?))) {
-        text.push_str(&format!(" {clause}"));
+        let _ = write!(text, " {clause}");
         particulars.push((name, clause.to_owned()));
     }
     particulars.extend(comment.clone().map(|comment| ("comment", comment)));
