@@ -12,7 +12,7 @@ pub enum Error {
     #[error(transparent)]
     Project(#[from] project::Error),
     /// The schema is refused; the text shows every mistake with its lines.
-    #[error("Prisma schema validation\n{excerpts}")]
+    #[error("{excerpts}")]
     Schema {
         /// The mistakes with their lines and their number.
         excerpts: String,
@@ -128,7 +128,7 @@ impl Error {
         }
     }
 
-    /// Whether the connection prefix of Prisma's one-line form belongs before the message.
+    /// Whether it is about reaching the database, whose code Prisma prints on the line of the message.
     pub fn is_connection_error(&self) -> bool {
         self.code()
             .is_some_and(|code| matches!(code, "P1000" | "P1001" | "P1003" | "P1010" | "P1013"))

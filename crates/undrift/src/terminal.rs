@@ -90,11 +90,7 @@ impl Terminal {
             }});
             self.line(format_args!("{json:#}"));
         } else {
-            let message = error.to_string();
-            match error.code() {
-                Some(code) => self.note(format_args!("{BAD}Error:{BAD:#} {code}\n\n{message}\n")),
-                None => self.note(format_args!("{BAD}Error:{BAD:#} {message}")),
-            }
+            self.note(format_args!("{BAD}Error:{BAD:#} {}", prisma_form(error)));
             for line in error.help() {
                 self.note(format_args!("{GOOD}help:{GOOD:#} {line}"));
             }
@@ -122,6 +118,22 @@ impl Terminal {
     fn settle(&mut self) {
         self.spinner.finish_and_clear();
         self.spinner = ProgressBar::hidden();
+    }
+}
+
+/// The message with its code where Prisma has it, since scripts look for it there.
+fn prisma_form(error: &engine::Error) -> String {
+    match error.code() {
+        Some(code @ "P1012") => {
+            let (step, label) = match error {
+                engine::Error::Schema { .. } => ("validate", ""),
+                _ => ("get-config", "error: "),
+            };
+            format!("Prisma schema validation - ({step} wasm)\nError code: {code}\n{label}{error}\n")
+        }
+        Some(code) if error.is_connection_error() => format!("{code}: {error}\n"),
+        Some(code) => format!("{code}\n\n{error}\n"),
+        None => error.to_string(),
     }
 }
 
