@@ -8,7 +8,7 @@ use project::{DatabaseUrl, EnvironmentClass, Project};
 use serde::Serialize;
 use server::local::Status;
 
-use crate::{Error, Progress, Settings, local};
+use crate::{Error, Progress, Settings, local, schema};
 
 /// A database as messages name it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -66,7 +66,7 @@ pub(crate) async fn with_url<T>(
     let is_unset = matches!(error, project::Error::VariableMissing { .. });
     let has_local = matches!(error, project::Error::NoUrl) || is_unset && status != Status::Absent;
     if !has_local || local::engine(settings).is_err() {
-        return Err(error.into());
+        return Err(schema::show_variable(&project.schema_files, error));
     }
     progress.notice("no database URL: using the local database in .undrift/local");
     let parse = |url: &str| DatabaseUrl::parse(url).map_err(project::Error::from);

@@ -127,10 +127,10 @@ pub async fn demo(
     let mut settings = settings.clone();
     settings.current_directory.clone_from(&folder);
     settings.environment.remove("DATABASE_URL");
-    crate::local::during(&settings, async |url| {
+    Box::pin(crate::local::during(&settings, async |url| {
         write_file(&folder.join(".env"), &format!("DATABASE_URL=\"{url}\"\n"))?;
-        show(&settings, &folder, files, progress).await
-    })
+        Box::pin(show(&settings, &folder, files, progress)).await
+    }))
     .await
 }
 

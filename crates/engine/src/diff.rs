@@ -155,7 +155,10 @@ impl Context<'_> {
                     config: self.settings.config.clone(),
                     url: None,
                 })?;
-                whole(self.database(&project.database_url()?, progress).await?)
+                let url = project
+                    .database_url()
+                    .map_err(|error| schema::show_variable(&project.schema_files, error))?;
+                whole(self.database(&url, progress).await?)
             }
             Source::Datasource => match self.project {
                 Some(project) => {

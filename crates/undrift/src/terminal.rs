@@ -11,6 +11,8 @@ use clap::ColorChoice;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
+use crate::errors::{self, Speaker};
+
 /// Something good.
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
 /// Something to look at.
@@ -82,17 +84,25 @@ impl Terminal {
     }
 
     /// Writes an error with what to do about it, and returns the exit code that it means.
-    pub(crate) fn error(&mut self, error: &engine::Error) -> ExitCode {
-        self.settle();
+    pub(crate) fn error(&mut self, error: &engine::Error, speaker: Speaker) -> ExitCode {
+        let report = error.report();
         if self.json {
-            let json = serde_json::json!({ "error": {
-                "code": error.code(), "message": error.to_string(), "help": error.help(),
-            }});
+            let json = serde_json::json!({ "error": report });
             self.line(format_args!("{json:#}"));
         } else {
-            self.note(format_args!("{BAD}Error:{BAD:#} {}", prisma_form(error)));
-            for line in error.help() {
-                self.note(format_args!("{GOOD}help:{GOOD:#} {line}"));
+            let text = errors::text(&report, error, speaker);
+            self.note(format_args!("{BAD}Error:{BAD:#} {text}"));
+            if let Some(cause) = &report.cause {
+                self.note(format_args!("{NOTICE}cause:{NOTICE:#} {cause}"));
+            }
+            if !report.applied.is_empty() {
+                let applied = report.applied.join(", ");
+                self.note(format_args!(
+                    "{NOTICE}applied before that, and stays:{NOTICE:#} {applied}"
+                ));
+            }
+            for next in &report.next {
+                self.note(format_args!("{GOOD}next:{GOOD:#} {next}"));
             }
         }
         ExitCode::from(error.exit_code())
@@ -118,22 +128,6 @@ impl Terminal {
     fn settle(&mut self) {
         self.spinner.finish_and_clear();
         self.spinner = ProgressBar::hidden();
-    }
-}
-
-/// The message with its code where Prisma has it, since scripts look for it there.
-fn prisma_form(error: &engine::Error) -> String {
-    match error.code() {
-        Some(code @ "P1012") => {
-            let (step, label) = match error {
-                engine::Error::Schema { .. } => ("validate", ""),
-                _ => ("get-config", "error: "),
-            };
-            format!("Prisma schema validation - ({step} wasm)\nError code: {code}\n{label}{error}\n")
-        }
-        Some(code) if error.is_connection_error() => format!("{code}: {error}\n"),
-        Some(code) => format!("{code}\n\n{error}\n"),
-        None => error.to_string(),
     }
 }
 

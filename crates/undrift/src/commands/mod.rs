@@ -4,7 +4,7 @@ mod completions;
 mod demo;
 mod format;
 mod local;
-mod migrate;
+pub(crate) mod migrate;
 mod project;
 mod snapshot;
 mod status;

@@ -85,15 +85,8 @@ pub(crate) fn found_line(found: usize, folder: &str) -> String {
 
 fn migrations(terminal: &mut Terminal, status: &Status) {
     let folder = &status.migrations_folder;
-    let Migrations {
-        has_history_table,
-        applied,
-        pending,
-        failed,
-        edited,
-        missing,
-        out_of_order,
-    } = &status.migrations;
+    let Migrations { has_history_table, applied, pending, failed, edited, missing, out_of_order } =
+        &status.migrations;
     if status.needs_baseline() || !has_history_table && pending.is_empty() {
         terminal.line(format_args!(
             "{NOTICE}The current database is not managed by Prisma Migrate.{NOTICE:#}\n"
@@ -121,8 +114,7 @@ fn migrations(terminal: &mut Terminal, status: &Status) {
         }
     }
     if !failed.is_empty() {
-        terminal
-            .line(format_args!("{BAD}Following {} have failed:{BAD:#}", noun(failed.len())));
+        terminal.line(format_args!("{BAD}Following {} have failed:{BAD:#}", noun(failed.len())));
         for migration in failed {
             terminal.line(format_args!("{} (begun {})", migration.name, migration.started_at));
             for line in migration.log.lines().filter(|line| !line.is_empty()) {
