@@ -23,7 +23,7 @@ Exit codes:
   undrift status          0 when all three agree, 1 otherwise
   undrift migrate status  0 when the migrations are applied and there is no drift, 1 otherwise;
                           a schema without its migration does not count, as with Prisma")]
-pub(crate) struct Flags {}
+pub(crate) struct Flags;
 
 /// `undrift status`.
 pub(crate) async fn run(invocation: Invocation<'_>, flags: Flags) -> Outcome {
