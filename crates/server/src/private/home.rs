@@ -183,12 +183,11 @@ fn initdb(
     locale: &[&str],
     password_file: Option<&Path>,
 ) -> Result<(), Error> {
-    let mut arguments: Vec<String> =
-        ["--encoding=UTF8", "--username", USER, "--auth-local=trust", "--no-instructions"]
-            .iter()
-            .chain(locale)
-            .map(|it| (*it).to_owned())
-            .collect();
+    let mut arguments: Vec<String> = ["--encoding=UTF8", "--username", USER, "--auth-local=trust"]
+        .iter()
+        .chain(locale)
+        .map(|it| (*it).to_owned())
+        .collect();
     match password_file {
         Some(path) => arguments.extend([
             "--auth-host=scram-sha-256".to_owned(),
