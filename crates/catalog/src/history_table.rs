@@ -10,5 +10,7 @@ impl Catalog {
         self.indexes.retain(|index| index.table != history);
         self.triggers.retain(|trigger| trigger.table != history);
         self.policies.retain(|policy| policy.table != history);
+        self.rules.retain(|rule| rule.table != history);
+        self.statistics.retain(|statistics| statistics.table != history);
     }
 }

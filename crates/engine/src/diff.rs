@@ -155,18 +155,10 @@ impl Context<'_> {
                     config: self.settings.config.clone(),
                     url: None,
                 })?;
-                let url = project
-                    .database_url()
-                    .map_err(|error| schema::show_variable(&project.schema_files, error))?;
-                whole(self.database(&url, progress).await?)
+                whole(self.database(&project.database_url()?, progress).await?)
             }
             Source::Datasource => match self.project {
-                Some(project) => {
-                    let read = async |url: DatabaseUrl, progress: &mut (dyn Progress + '_)| {
-                        self.database(&url, progress).await
-                    };
-                    whole(datasource::with_url(project, self.settings, progress, read).await?)
-                }
+                Some(project) => whole(self.database(&project.database_url()?, progress).await?),
                 None => return Err(project::Error::NoUrl.into()),
             },
             Source::Url(url) => {
@@ -194,7 +186,7 @@ impl Context<'_> {
     async fn database(
         &self,
         url: &DatabaseUrl,
-        progress: &mut (dyn Progress + '_),
+        progress: &mut dyn Progress,
     ) -> Result<Catalog, Error> {
         progress.busy("reading the database");
         let session = datasource::connect(url, self.settings).await?;

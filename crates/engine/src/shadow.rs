@@ -128,7 +128,10 @@ impl<'a> Shadow<'a> {
             ),
         };
         let session = self.fresh(&server).await?;
-        let replayed = self.replay_there(&session, histories).await?;
+        let replayed = match self.replay_there(&session, histories).await {
+            Ok(replayed) => replayed,
+            Err(error) => return Err(error),
+        };
         drop(session);
         server.stop().await?;
         Ok(replayed)
@@ -151,11 +154,12 @@ impl<'a> Shadow<'a> {
         if applied == all {
             return Ok(Replayed { applied: first.clone(), all: first });
         }
-        if let Some(rest) = all.strip_prefix(applied) {
-            database::replay(session, rest).await?;
-        } else {
-            empty(session).await?;
-            database::replay(session, all).await?;
+        match all.strip_prefix(applied) {
+            Some(rest) => database::replay(session, rest).await?,
+            None => {
+                empty(session).await?;
+                database::replay(session, all).await?;
+            }
         }
         Ok(Replayed { applied: first, all: datasource::catalog(session, &self.schemas).await? })
     }

@@ -5,7 +5,6 @@
 
 mod arguments;
 mod commands;
-mod errors;
 mod settings;
 mod terminal;
 
@@ -14,7 +13,6 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use crate::arguments::Arguments;
-use crate::errors::Speaker;
 use crate::terminal::Terminal;
 
 fn main() -> ExitCode {
@@ -31,9 +29,8 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let speaker = Speaker::of(&arguments.command);
     match runtime.block_on(commands::run(arguments, &mut terminal)) {
         Ok(code) => code,
-        Err(error) => terminal.error(&error, speaker),
+        Err(error) => terminal.error(&error),
     }
 }

@@ -11,8 +11,6 @@ use clap::ColorChoice;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
-use crate::errors::{self, Speaker};
-
 /// Something good.
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
 /// Something to look at.
@@ -84,25 +82,21 @@ impl Terminal {
     }
 
     /// Writes an error with what to do about it, and returns the exit code that it means.
-    pub(crate) fn error(&mut self, error: &engine::Error, speaker: Speaker) -> ExitCode {
-        let report = error.report();
+    pub(crate) fn error(&mut self, error: &engine::Error) -> ExitCode {
+        self.settle();
         if self.json {
-            let json = serde_json::json!({ "error": report });
+            let json = serde_json::json!({ "error": {
+                "code": error.code(), "message": error.to_string(), "help": error.help(),
+            }});
             self.line(format_args!("{json:#}"));
         } else {
-            let text = errors::text(&report, error, speaker);
-            self.note(format_args!("{BAD}Error:{BAD:#} {text}"));
-            if let Some(cause) = &report.cause {
-                self.note(format_args!("{NOTICE}cause:{NOTICE:#} {cause}"));
+            let message = error.to_string();
+            match error.code() {
+                Some(code) => self.note(format_args!("{BAD}Error:{BAD:#} {code}\n\n{message}\n")),
+                None => self.note(format_args!("{BAD}Error:{BAD:#} {message}")),
             }
-            if !report.applied.is_empty() {
-                let applied = report.applied.join(", ");
-                self.note(format_args!(
-                    "{NOTICE}applied before that, and stays:{NOTICE:#} {applied}"
-                ));
-            }
-            for next in &report.next {
-                self.note(format_args!("{GOOD}next:{GOOD:#} {next}"));
+            for line in error.help() {
+                self.note(format_args!("{GOOD}help:{GOOD:#} {line}"));
             }
         }
         ExitCode::from(error.exit_code())

@@ -36,39 +36,19 @@ impl Difference {
     }
 }
 
+/// A schema file without the preview feature says nothing of extensions, so they do not count.
 fn is_expressible(kind: Kind) -> bool {
-    match kind {
-        Kind::Schema | Kind::EnumType | Kind::Table | Kind::Index | Kind::Sequence => true,
-        // A schema file without the preview feature says nothing of extensions.
-        Kind::Extension
-        | Kind::Domain
-        | Kind::CompositeType
-        | Kind::View
-        | Kind::Function
-        | Kind::Trigger
-        | Kind::Policy => false,
-    }
+    matches!(kind, Kind::Schema | Kind::EnumType | Kind::Table | Kind::Index | Kind::Sequence)
 }
 
 fn is_expressible_field(kind: Kind, path: &str) -> bool {
     let first = path.split('.').next().unwrap_or_default();
-    match kind {
-        Kind::EnumType => first == "labels",
-        Kind::Table => {
-            matches!(first, "primary_key" | "foreign_keys" | "columns")
-                && !is_particular(path, INEXPRESSIBLE)
-        }
-        Kind::Index => matches!(first, "table" | "method" | "unique" | "keys" | "predicate"),
-        Kind::Schema
-        | Kind::Extension
-        | Kind::Domain
-        | Kind::CompositeType
-        | Kind::Sequence
-        | Kind::View
-        | Kind::Function
-        | Kind::Trigger
-        | Kind::Policy => false,
-    }
+    kind == Kind::EnumType && first == "labels"
+        || kind == Kind::Table
+            && matches!(first, "primary_key" | "foreign_keys" | "columns")
+            && !is_particular(path, INEXPRESSIBLE)
+        || kind == Kind::Index
+            && matches!(first, "table" | "method" | "unique" | "keys" | "predicate")
 }
 
 /// What the schema language cannot say of a column or key.

@@ -54,8 +54,8 @@ pub struct FieldDifference {
 
 /// Returns every difference, by kind and id.
 ///
-/// The indexes, triggers, policies and owned sequences of a table that is missing or unexpected as a
-/// whole are part of that difference.
+/// The indexes, triggers, policies, rules, statistics and owned sequences of a table that is missing
+/// or unexpected as a whole are part of that difference.
 pub fn drift(catalogs: Pair<&Catalog>) -> Vec<Difference> {
     let facts = catalogs.map(all_facts);
     let mut differences = Vec::new();
@@ -115,7 +115,7 @@ fn is_part_of_table_of_one_side(catalogs: Pair<&Catalog>, object: &Known) -> boo
     let has = catalogs.map(|catalog| match (catalog.tables.get(table), column) {
         (Some(found), Some(column)) => found.columns.iter().any(|c| c.name == *column),
         (Some(_), None) => true,
-        (None, _) => catalog.views.contains(table),
+        (None, _) => catalog.views.contains(table) || catalog.foreign_tables.contains(table),
     });
     has.differs()
 }

@@ -1,15 +1,25 @@
 //! The kinds of object: one folder each, and one line in the table below.
 
+pub mod cast;
+pub mod collation;
 pub mod composite_type;
 pub mod domain;
 pub mod enum_type;
+pub mod event_trigger;
 pub mod extension;
+pub mod foreign_table;
 pub mod function;
 pub mod index;
+pub mod operator;
 pub mod policy;
+pub mod publication;
+pub mod range_type;
+pub mod rule;
 pub mod schema;
 pub mod sequence;
+pub mod statistics;
 pub mod table;
+pub mod text_search_configuration;
 pub mod trigger;
 pub mod view;
 
@@ -124,4 +134,25 @@ kinds! {
     triggers: Trigger = trigger::Trigger;
     /// Row security policies.
     policies: Policy = policy::Policy;
+    /// Range types.
+    range_types: RangeType = range_type::RangeType;
+    /// Collations.
+    collations: Collation = collation::Collation;
+    /// Operators.
+    operators: Operator = operator::Operator;
+    /// Casts.
+    casts: Cast = cast::Cast;
+    /// Text search configurations.
+    text_search_configurations: TextSearchConfiguration =
+        text_search_configuration::TextSearchConfiguration;
+    /// Foreign tables.
+    foreign_tables: ForeignTable = foreign_table::ForeignTable;
+    /// Rewrite rules, but for those that make views.
+    rules: Rule = rule::Rule;
+    /// Extended statistics.
+    statistics: Statistics = statistics::Statistics;
+    /// Event triggers.
+    event_triggers: EventTrigger = event_trigger::EventTrigger;
+    /// Publications.
+    publications: Publication = publication::Publication;
 }
