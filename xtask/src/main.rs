@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, reason = "a developer command talks to its terminal")]
 
 mod conformance;
+mod tidy;
 
 use std::process::ExitCode;
 
@@ -18,10 +19,17 @@ struct Arguments {
 enum Command {
     /// Compare with Prisma's output over the unpacked corpus
     Conformance(conformance::Flags),
+    /// Check that the crate graph is the one that ARCHITECTURE.md draws
+    Tidy,
 }
 
 fn main() -> anyhow::Result<ExitCode> {
     match Arguments::parse().command {
         Command::Conformance(flags) => conformance::run(&flags),
+        Command::Tidy => {
+            tidy::run(std::path::Path::new("."))?;
+            println!("tidy: {} crates as drawn", tidy::COUNT);
+            Ok(ExitCode::SUCCESS)
+        }
     }
 }

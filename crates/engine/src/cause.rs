@@ -26,7 +26,9 @@ impl Cause {
     pub fn text(self) -> &'static str {
         match self {
             Self::DbPush => "the schema file says the same: db push",
-            Self::EditedMigration => "a migration was edited after it was applied",
+            Self::EditedMigration => {
+                "a migration was edited after it was applied; expected is what the edited file makes"
+            }
             Self::MissingMigration => "an applied migration is missing from the folder",
             Self::FailedMigration => "a migration failed half-way",
             Self::ByHand => "not in the schema file: changed by hand or by another tool",

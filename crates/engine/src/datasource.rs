@@ -6,8 +6,9 @@ use catalog::Catalog;
 use database::{ConnectOptions, Session};
 use project::{DatabaseUrl, EnvironmentClass, Project};
 use serde::Serialize;
+use server::local::Status;
 
-use crate::{Error, Settings};
+use crate::{Error, Progress, Settings, local, schema};
 
 /// A database as messages name it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -43,6 +44,43 @@ pub(crate) fn options(url: &DatabaseUrl, settings: &Settings) -> ConnectOptions 
         EnvironmentClass::Production => default.timeout,
     };
     ConnectOptions { base: settings.current_directory.clone(), timeout, ..default }
+}
+
+/// Does `work` with the URL of the project's database.
+///
+/// A project without a URL has the local database in its folder; if that does not run, it is started
+/// for as long as the work goes on. Where a variable should have held the URL, this is so only if the
+/// local database was used before: a variable forgotten on a build machine stays an error.
+pub(crate) async fn with_url<T>(
+    project: &Project,
+    settings: &Settings,
+    progress: &mut (dyn Progress + '_),
+    work: impl AsyncFnOnce(DatabaseUrl, &mut (dyn Progress + '_)) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let error = match project.database_url() {
+        Ok(url) => return work(url, progress).await,
+        Err(error) => error,
+    };
+    let folder = local::folder(settings);
+    let status = server::local::status(&folder)?;
+    let is_unset = matches!(error, project::Error::VariableMissing { .. });
+    let has_local = matches!(error, project::Error::NoUrl) || is_unset && status != Status::Absent;
+    if !has_local || local::engine(settings).is_err() {
+        return Err(schema::show_variable(&project.schema_files, error));
+    }
+    progress.notice("no database URL: using the local database in .undrift/local");
+    let parse = |url: &str| DatabaseUrl::parse(url).map_err(project::Error::from);
+    match status {
+        Status::Running(state) => work(parse(&state.url)?, progress).await,
+        Status::Starting => {
+            let state = server::local::wait_until_ready(&folder, local::PATIENCE).await?;
+            work(parse(&state.url)?, progress).await
+        }
+        Status::Absent | Status::Stopped(_) | Status::Stale(_) => {
+            progress.busy("starting PostgreSQL");
+            local::during(settings, async |url| work(parse(&url)?, progress).await).await
+        }
+    }
 }
 
 /// Connects to a database.

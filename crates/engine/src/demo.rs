@@ -127,24 +127,11 @@ pub async fn demo(
     let mut settings = settings.clone();
     settings.current_directory.clone_from(&folder);
     settings.environment.remove("DATABASE_URL");
-    let home = crate::local::folder(&settings);
-    let (ready, started) = tokio::sync::oneshot::channel();
-    let (finished, until) = tokio::sync::oneshot::channel::<()>();
-    let ready = |state: &server::local::State| drop(ready.send(state.url.clone()));
-    let until = async { drop(until.await) };
-    let engine = crate::local::engine(&settings)?;
-    let serve = server::local::serve(&home, engine, None, "app", ready, until);
-    let work = async {
-        let Ok(url) = started.await else { return Err(Error::NotRunning) };
+    Box::pin(crate::local::during(&settings, async |url| {
         write_file(&folder.join(".env"), &format!("DATABASE_URL=\"{url}\"\n"))?;
-        let result = show(&settings, &folder, files, progress).await;
-        drop(finished);
-        result
-    };
-    let (served, shown) = tokio::join!(serve, work);
-    // Why the server ended says more than that it is not there.
-    served?;
-    shown
+        Box::pin(show(&settings, &folder, files, progress)).await
+    }))
+    .await
 }
 
 async fn show(

@@ -1,7 +1,7 @@
 //! Applying the pending migrations.
 
 use database::{Cancel, DeployOptions, DeployReport, LockOptions};
-use project::Project;
+use project::{DatabaseUrl, Project};
 use serde::Serialize;
 
 use crate::{Error, Progress, Settings, datasource, schema};
@@ -33,7 +33,19 @@ pub async fn deploy(
     cancel: Cancel,
     progress: &mut (dyn Progress + '_),
 ) -> Result<Deployment, Error> {
-    let url = project.database_url()?;
+    datasource::with_url(project, settings, progress, async |url, progress| {
+        deploy_to(url, project, settings, cancel, progress).await
+    })
+    .await
+}
+
+async fn deploy_to(
+    url: DatabaseUrl,
+    project: &Project,
+    settings: &Settings,
+    cancel: Cancel,
+    progress: &mut (dyn Progress + '_),
+) -> Result<Deployment, Error> {
     let folder = project::read_migrations(&project.migrations_folder)?;
     let (session, created_database) =
         database::connect_or_create(&url, &datasource::options(&url, settings)).await?;

@@ -155,10 +155,18 @@ impl Context<'_> {
                     config: self.settings.config.clone(),
                     url: None,
                 })?;
-                whole(self.database(&project.database_url()?, progress).await?)
+                let url = project
+                    .database_url()
+                    .map_err(|error| schema::show_variable(&project.schema_files, error))?;
+                whole(self.database(&url, progress).await?)
             }
             Source::Datasource => match self.project {
-                Some(project) => whole(self.database(&project.database_url()?, progress).await?),
+                Some(project) => {
+                    let read = async |url: DatabaseUrl, progress: &mut (dyn Progress + '_)| {
+                        self.database(&url, progress).await
+                    };
+                    whole(datasource::with_url(project, self.settings, progress, read).await?)
+                }
                 None => return Err(project::Error::NoUrl.into()),
             },
             Source::Url(url) => {
@@ -186,7 +194,7 @@ impl Context<'_> {
     async fn database(
         &self,
         url: &DatabaseUrl,
-        progress: &mut dyn Progress,
+        progress: &mut (dyn Progress + '_),
     ) -> Result<Catalog, Error> {
         progress.busy("reading the database");
         let session = datasource::connect(url, self.settings).await?;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-/// Whatever stops a use case; the message is for a person, the help is the next thing to do.
+/// Whatever stops a use case; [`Report`](crate::Report) is how it is told.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The directory the command was called in cannot be told.
@@ -12,7 +12,7 @@ pub enum Error {
     #[error(transparent)]
     Project(#[from] project::Error),
     /// The schema is refused; the text shows every mistake with its lines.
-    #[error("Prisma schema validation\n{excerpts}")]
+    #[error("{excerpts}")]
     Schema {
         /// The mistakes with their lines and their number.
         excerpts: String,
@@ -27,6 +27,14 @@ pub enum Error {
         error: Box<database::Error>,
         /// What was applied before it.
         applied: Vec<String>,
+    },
+    /// A variable that the schema takes a URL from is not set; the text shows the lines.
+    #[error("{excerpts}")]
+    Variable {
+        /// The variable.
+        name: String,
+        /// The mistake with its lines and their number.
+        excerpts: String,
     },
     /// A server that undrift runs itself.
     #[error(transparent)]
@@ -74,7 +82,7 @@ impl Error {
     pub fn code(&self) -> Option<&'static str> {
         match self {
             Self::Project(error) => error.code(),
-            Self::Schema { .. } => Some("P1012"),
+            Self::Schema { .. } | Self::Variable { .. } => Some("P1012"),
             Self::Database(error) => error.code(),
             Self::Deploy { error, .. } => error.code(),
             Self::CurrentDirectory(_)
@@ -88,49 +96,27 @@ impl Error {
         }
     }
 
-    /// What the user can do about it, a line each.
-    pub fn help(&self) -> Vec<String> {
+    /// The exit code it means: 130 for an interruption, 1 otherwise.
+    pub fn exit_code(&self) -> u8 {
+        if matches!(self.database(), Some(database::Error::Interrupted)) { 130 } else { 1 }
+    }
+
+    /// What went wrong with the database, if that is it.
+    pub(crate) fn database(&self) -> Option<&database::Error> {
         match self {
-            Self::Project(error) => error.help().into_iter().collect(),
-            Self::Database(error) => error.help().into_iter().collect(),
-            Self::Deploy { error, applied } => {
-                let mut help: Vec<String> = error.help().into_iter().collect();
-                if !applied.is_empty() {
-                    help.push(format!(
-                        "{} applied before that and stay applied: {}",
-                        applied.len(),
-                        applied.join(", ")
-                    ));
-                }
-                help
-            }
-            Self::NoShadow => vec![
-                "install PostgreSQL's server programs, or set shadowDatabaseUrl to an empty database"
-                    .to_owned(),
-            ],
-            Self::NotRunning => vec!["undrift local start".to_owned()],
+            Self::Database(error) => Some(error),
+            Self::Deploy { error, .. } => Some(error),
             Self::CurrentDirectory(_)
+            | Self::Project(_)
             | Self::Schema { .. }
+            | Self::Variable { .. }
             | Self::Server(_)
+            | Self::NoShadow
             | Self::Snapshot { .. }
             | Self::File { .. }
             | Self::NothingToCompare
-            | Self::NoMigrations(_) => Vec::new(),
+            | Self::NoMigrations(_)
+            | Self::NotRunning => None,
         }
-    }
-
-    /// The exit code it means: 130 for an interruption, 1 otherwise.
-    pub fn exit_code(&self) -> u8 {
-        match self {
-            Self::Database(database::Error::Interrupted) => 130,
-            Self::Deploy { error, .. } if matches!(**error, database::Error::Interrupted) => 130,
-            _ => 1,
-        }
-    }
-
-    /// Whether the connection prefix of Prisma's one-line form belongs before the message.
-    pub fn is_connection_error(&self) -> bool {
-        self.code()
-            .is_some_and(|code| matches!(code, "P1000" | "P1001" | "P1003" | "P1010" | "P1013"))
     }
 }

@@ -13,7 +13,7 @@ use crate::{Error, Progress, Settings};
 const DATABASE: &str = "app";
 
 /// How long a local server may take to come up.
-const PATIENCE: Duration = Duration::from_secs(90);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
 
 /// A running local server.
 #[derive(Debug, Clone, Serialize)]
@@ -82,6 +82,30 @@ pub async fn serve(settings: &Settings, folder: &Path, port: Option<u16>) -> Res
     let engine = engine(settings)?;
     let until = server::local::told_to_end();
     Ok(server::local::serve(folder, engine, port, DATABASE, |_| {}, until).await?)
+}
+
+/// Serves while `work` goes on with the URL, then ends the server in order; the data stays.
+pub(crate) async fn during<T>(
+    settings: &Settings,
+    work: impl AsyncFnOnce(String) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let engine = engine(settings)?;
+    let folder = folder(settings);
+    let (ready, started) = tokio::sync::oneshot::channel();
+    let (finished, until) = tokio::sync::oneshot::channel::<()>();
+    let ready = |state: &server::local::State| drop(ready.send(state.url.clone()));
+    let until = async { drop(until.await) };
+    let serve = server::local::serve(&folder, engine, None, DATABASE, ready, until);
+    let work = async {
+        let Ok(url) = started.await else { return Err(Error::NotRunning) };
+        let result = work(url).await;
+        drop(finished);
+        result
+    };
+    let (served, worked) = tokio::join!(serve, work);
+    // Why the server ended says more than that it is not there.
+    served?;
+    worked
 }
 
 /// Returns where the running server is.

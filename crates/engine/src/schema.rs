@@ -73,3 +73,22 @@ pub(crate) fn read(path: &Path, current_directory: &Path) -> Result<Vec<SourceFi
     }
     Ok(project::read_schema(&path, current_directory)?)
 }
+
+/// Shows where in the schema a variable is named that is not set; other errors stay as they are.
+pub(crate) fn show_variable(files: &[SourceFile], error: project::Error) -> Error {
+    let project::Error::VariableMissing { name, .. } = &error else { return error.into() };
+    let datasource = psl::load(files).schema.datasource;
+    let spans = datasource.map(|datasource| datasource.property_spans).unwrap_or_default();
+    let variable = format!("\"{name}\"");
+    let place = [spans.direct_url, spans.url].into_iter().flatten().find_map(|(_, value)| {
+        let file = files.get(usize::try_from(value.file.0).ok()?)?;
+        let text = file.text.get(value.start as usize..value.end as usize)?;
+        text.contains(&variable).then_some(value)
+    });
+    // Named by the config file: Prisma says this in another way, and no code goes with it.
+    let Some(span) = place else { return error.into() };
+    let message = format!("Environment variable not found: {name}.");
+    let mistake = Diagnostic { severity: Severity::Error, message, span };
+    let excerpts = psl::render_refusal(&[mistake], files, Colours::Never);
+    Error::Variable { name: name.clone(), excerpts }
+}

@@ -128,10 +128,7 @@ impl<'a> Shadow<'a> {
             ),
         };
         let session = self.fresh(&server).await?;
-        let replayed = match self.replay_there(&session, histories).await {
-            Ok(replayed) => replayed,
-            Err(error) => return Err(error),
-        };
+        let replayed = self.replay_there(&session, histories).await?;
         drop(session);
         server.stop().await?;
         Ok(replayed)
@@ -154,12 +151,11 @@ impl<'a> Shadow<'a> {
         if applied == all {
             return Ok(Replayed { applied: first.clone(), all: first });
         }
-        match all.strip_prefix(applied) {
-            Some(rest) => database::replay(session, rest).await?,
-            None => {
-                empty(session).await?;
-                database::replay(session, all).await?;
-            }
+        if let Some(rest) = all.strip_prefix(applied) {
+            database::replay(session, rest).await?;
+        } else {
+            empty(session).await?;
+            database::replay(session, all).await?;
         }
         Ok(Replayed { applied: first, all: datasource::catalog(session, &self.schemas).await? })
     }

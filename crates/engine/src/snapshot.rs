@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use catalog::Catalog;
-use project::Project;
+use project::{DatabaseUrl, Project};
 use serde::Serialize;
 
 use crate::{Error, Progress, Settings, datasource, files::write_file, schema};
@@ -35,9 +35,20 @@ pub struct SnapshotSummary {
 pub async fn snapshot(
     project: &Project,
     settings: &Settings,
-    progress: &mut dyn Progress,
+    progress: &mut (dyn Progress + '_),
 ) -> Result<Snapshot, Error> {
-    let url = project.database_url()?;
+    datasource::with_url(project, settings, progress, async |url, progress| {
+        snapshot_of(url, project, settings, progress).await
+    })
+    .await
+}
+
+async fn snapshot_of(
+    url: DatabaseUrl,
+    project: &Project,
+    settings: &Settings,
+    progress: &mut (dyn Progress + '_),
+) -> Result<Snapshot, Error> {
     let schemas = match schema::declared(project) {
         Ok(declared) => declared.schemas,
         Err(_) => vec![url.schema().to_owned()],

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use catalog::{Catalog, Difference, Pair};
 use planner::Plan;
-use project::Migration;
+use project::{DatabaseUrl, Migration};
 use serde::Serialize;
 
 use crate::cause::{Cause, causes};
@@ -39,9 +39,17 @@ pub struct Status {
 
 impl Status {
     /// Whether every migration is applied as it is in the folder, and the database has not drifted:
-    /// what `migrate status` answers by its exit code.
+    /// what `migrate status` answers by its exit code. A wrong schema is no answer, as with Prisma.
     pub fn is_database_in_sync(&self) -> bool {
-        self.migrations.is_in_sync() && matches!(self.drift, Drift::None)
+        self.migrations.is_in_sync()
+            && matches!(self.drift, Drift::None)
+            && !matches!(self.schema, SchemaState::Unknown { .. })
+    }
+
+    /// Whether there is no history table though the database is not empty, so that a deploy would be
+    /// refused (P3005) until it is said which migrations it already holds.
+    pub fn needs_baseline(&self) -> bool {
+        !self.migrations.has_history_table && matches!(self.drift, Drift::Found { .. })
     }
 
     /// Whether all three agree: what `status` answers by its exit code.
@@ -171,9 +179,20 @@ pub struct Step {
 pub async fn status(
     project: &Project,
     settings: &Settings,
-    progress: &mut dyn Progress,
+    progress: &mut (dyn Progress + '_),
 ) -> Result<Status, Error> {
-    let url = project.database_url()?;
+    datasource::with_url(project, settings, progress, async |url, progress| {
+        status_of(url, project, settings, progress).await
+    })
+    .await
+}
+
+async fn status_of(
+    url: DatabaseUrl,
+    project: &Project,
+    settings: &Settings,
+    progress: &mut (dyn Progress + '_),
+) -> Result<Status, Error> {
     let declared = schema::declared(project);
     let schemas = match &declared {
         Ok(declared) => declared.schemas.clone(),
@@ -343,7 +362,14 @@ fn next(status: &Status, schema_path: &str) -> Vec<Step> {
             ),
         ));
     }
-    if !migrations.pending.is_empty() && migrations.failed.is_empty() {
+    if status.needs_baseline() {
+        for name in &migrations.pending {
+            steps.push(step(
+                "the database already holds what this migration makes",
+                format!("prisma migrate resolve --applied \"{name}\""),
+            ));
+        }
+    } else if !migrations.pending.is_empty() && migrations.failed.is_empty() {
         steps.push(step("apply the pending migrations", "undrift migrate deploy".to_owned()));
     }
     if let SchemaState::Ahead { .. } = schema {

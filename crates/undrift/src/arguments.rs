@@ -56,7 +56,7 @@ pub(crate) struct Global {
     /// Show what was read from where
     #[arg(long, short, global = true, help_heading = "Output")]
     pub(crate) verbose: bool,
-    /// When to use colours; NO_COLOR is honoured
+    /// When to use colours; the variable `NO_COLOR` is honoured
     #[arg(
         long,
         global = true,

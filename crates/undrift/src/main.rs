@@ -5,6 +5,7 @@
 
 mod arguments;
 mod commands;
+mod errors;
 mod settings;
 mod terminal;
 
@@ -13,6 +14,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use crate::arguments::Arguments;
+use crate::errors::Speaker;
 use crate::terminal::Terminal;
 
 fn main() -> ExitCode {
@@ -29,8 +31,9 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    let speaker = Speaker::of(&arguments.command);
     match runtime.block_on(commands::run(arguments, &mut terminal)) {
         Ok(code) => code,
-        Err(error) => terminal.error(&error),
+        Err(error) => terminal.error(&error, speaker),
     }
 }

@@ -5,10 +5,6 @@ use engine::Settings;
 use crate::arguments::Global;
 
 /// Returns what the engine needs to know of the process it runs in.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "this is the one place that reads the environment and the clock"
-)]
 pub(crate) fn settings(global: &Global) -> std::io::Result<Settings> {
     let environment = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
@@ -19,6 +15,5 @@ pub(crate) fn settings(global: &Global) -> std::io::Result<Settings> {
         schema: global.schema.clone(),
         config: global.config.clone(),
         url: global.url.clone(),
-        ..Settings::default()
     })
 }

@@ -11,6 +11,8 @@ use clap::ColorChoice;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
+use crate::errors::{self, Speaker};
+
 /// Something good.
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
 /// Something to look at.
@@ -82,21 +84,25 @@ impl Terminal {
     }
 
     /// Writes an error with what to do about it, and returns the exit code that it means.
-    pub(crate) fn error(&mut self, error: &engine::Error) -> ExitCode {
-        self.settle();
+    pub(crate) fn error(&mut self, error: &engine::Error, speaker: Speaker) -> ExitCode {
+        let report = error.report();
         if self.json {
-            let json = serde_json::json!({ "error": {
-                "code": error.code(), "message": error.to_string(), "help": error.help(),
-            }});
+            let json = serde_json::json!({ "error": report });
             self.line(format_args!("{json:#}"));
         } else {
-            let message = error.to_string();
-            match error.code() {
-                Some(code) => self.note(format_args!("{BAD}Error:{BAD:#} {code}\n\n{message}\n")),
-                None => self.note(format_args!("{BAD}Error:{BAD:#} {message}")),
+            let text = errors::text(&report, error, speaker);
+            self.note(format_args!("{BAD}Error:{BAD:#} {text}"));
+            if let Some(cause) = &report.cause {
+                self.note(format_args!("{NOTICE}cause:{NOTICE:#} {cause}"));
             }
-            for line in error.help() {
-                self.note(format_args!("{GOOD}help:{GOOD:#} {line}"));
+            if !report.applied.is_empty() {
+                let applied = report.applied.join(", ");
+                self.note(format_args!(
+                    "{NOTICE}applied before that, and stays:{NOTICE:#} {applied}"
+                ));
+            }
+            for next in &report.next {
+                self.note(format_args!("{GOOD}next:{GOOD:#} {next}"));
             }
         }
         ExitCode::from(error.exit_code())

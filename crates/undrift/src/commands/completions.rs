@@ -19,9 +19,9 @@ pub(crate) struct Flags {
     shell: Shell,
 }
 
-pub(crate) fn run(invocation: Invocation<'_>, flags: Flags) -> ExitCode {
+pub(crate) fn run(Invocation { terminal, .. }: Invocation<'_>, flags: &Flags) -> ExitCode {
     let mut script = Vec::new();
     clap_complete::generate(flags.shell, &mut Arguments::command(), "undrift", &mut script);
-    invocation.terminal.print(String::from_utf8_lossy(&script));
+    terminal.print(String::from_utf8_lossy(&script));
     ExitCode::SUCCESS
 }

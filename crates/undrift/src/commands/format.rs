@@ -19,7 +19,7 @@ pub(crate) struct Flags {
     check: bool,
 }
 
-pub(crate) fn run(invocation: Invocation<'_>, flags: Flags) -> Outcome {
+pub(crate) fn run(invocation: Invocation<'_>, flags: &Flags) -> Outcome {
     let Invocation { global, settings, terminal } = invocation;
     let project = project::open(&global, &settings, terminal)?;
     let mode = if flags.check { FormatMode::Check } else { FormatMode::Write };

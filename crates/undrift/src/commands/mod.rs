@@ -4,7 +4,7 @@ mod completions;
 mod demo;
 mod format;
 mod local;
-mod migrate;
+pub(crate) mod migrate;
 mod project;
 mod snapshot;
 mod status;
@@ -62,11 +62,11 @@ pub(crate) async fn run(arguments: Arguments, terminal: &mut Terminal) -> Outcom
         Command::Status(flags) => status::run(invocation, flags).await,
         Command::Migrate(command) => migrate::run(invocation, command).await,
         Command::Validate(flags) => validate::run(invocation, flags),
-        Command::Format(flags) => format::run(invocation, flags),
+        Command::Format(flags) => format::run(invocation, &flags),
         Command::Snapshot(flags) => snapshot::run(invocation, flags).await,
         Command::Local(command) => local::run(invocation, command).await,
         Command::Demo(flags) => demo::run(invocation, flags).await,
-        Command::Completions(flags) => Ok(completions::run(invocation, flags)),
+        Command::Completions(flags) => Ok(completions::run(invocation, &flags)),
         Command::Version(flags) => Ok(version::run(invocation, flags)),
     }
 }

@@ -18,7 +18,7 @@ pub(crate) fn open(
         }
     }
     for warning in &project.warnings {
-        terminal.warn(&warning.to_string());
+        terminal.warn(warning);
     }
     Ok(project)
 }

@@ -23,7 +23,7 @@ Exit codes:
   undrift status          0 when all three agree, 1 otherwise
   undrift migrate status  0 when the migrations are applied and there is no drift, 1 otherwise;
                           a schema without its migration does not count, as with Prisma")]
-pub(crate) struct Flags {}
+pub(crate) struct Flags;
 
 /// `undrift status`.
 pub(crate) async fn run(invocation: Invocation<'_>, flags: Flags) -> Outcome {
@@ -52,7 +52,7 @@ pub(crate) fn show(terminal: &mut Terminal, status: &Status) {
     terminal.line(datasource_line(&status.datasource));
     terminal.line("");
     terminal.line(found_line(status.migrations_found, &status.migrations_folder));
-    migrations(terminal, &status.migrations, &status.migrations_folder);
+    migrations(terminal, status);
     drift(terminal, &status.drift);
     schema(terminal, &status.schema);
     if status.is_database_in_sync() {
@@ -83,24 +83,27 @@ pub(crate) fn found_line(found: usize, folder: &str) -> String {
     }
 }
 
-fn migrations(terminal: &mut Terminal, migrations: &Migrations, folder: &str) {
-    let Migrations {
-        has_history_table,
-        applied: _,
-        pending,
-        failed,
-        edited,
-        missing,
-        out_of_order,
-    } = migrations;
-    if !has_history_table && pending.is_empty() {
+fn migrations(terminal: &mut Terminal, status: &Status) {
+    let folder = &status.migrations_folder;
+    let Migrations { has_history_table, applied, pending, failed, edited, missing, out_of_order } =
+        &status.migrations;
+    if status.needs_baseline() || !has_history_table && pending.is_empty() {
         terminal.line(format_args!(
-            "{NOTICE}The current database is not managed by Prisma Migrate.{NOTICE:#}"
+            "{NOTICE}The current database is not managed by Prisma Migrate.{NOTICE:#}\n"
         ));
     }
+    let diverged = !missing.is_empty() && !pending.is_empty();
+    if diverged {
+        terminal.line(
+            "Your local migration history and the migrations table from your database are different:\n",
+        );
+        if let Some(last) = applied.last() {
+            terminal.line(format_args!("The last common migration is: {last}\n"));
+        }
+    }
     if !pending.is_empty() {
-        let noun = if pending.len() == 1 { "migration" } else { "migrations" };
-        terminal.line(format_args!("Following {noun} have not yet been applied:"));
+        let article = if diverged { "The" } else { "Following" };
+        terminal.line(format_args!("{article} {} have not yet been applied:", noun(pending.len())));
         for name in pending {
             let older = if out_of_order.contains(name) {
                 format!(" {NOTICE}(older than applied ones){NOTICE:#}")
@@ -111,8 +114,7 @@ fn migrations(terminal: &mut Terminal, migrations: &Migrations, folder: &str) {
         }
     }
     if !failed.is_empty() {
-        let noun = if failed.len() == 1 { "migration" } else { "migrations" };
-        terminal.line(format_args!("{BAD}Following {noun} have failed:{BAD:#}"));
+        terminal.line(format_args!("{BAD}Following {} have failed:{BAD:#}", noun(failed.len())));
         for migration in failed {
             terminal.line(format_args!("{} (begun {})", migration.name, migration.started_at));
             for line in migration.log.lines().filter(|line| !line.is_empty()) {
@@ -127,11 +129,18 @@ fn migrations(terminal: &mut Terminal, migrations: &Migrations, folder: &str) {
         }
     }
     if !missing.is_empty() {
-        terminal.line(format_args!("{BAD}Applied, but not found locally in {folder}:{BAD:#}"));
+        terminal.line(format_args!(
+            "{BAD}The {} from the database are not found locally in {folder}:{BAD:#}",
+            noun(missing.len())
+        ));
         for name in missing {
             terminal.line(name);
         }
     }
+}
+
+fn noun(count: usize) -> &'static str {
+    if count == 1 { "migration" } else { "migrations" }
 }
 
 fn drift(terminal: &mut Terminal, drift: &Drift) {

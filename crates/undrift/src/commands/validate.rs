@@ -12,7 +12,7 @@ use super::{Invocation, Outcome, project};
 Examples:
   undrift validate
   undrift validate --schema prisma/schema")]
-pub(crate) struct Flags {}
+pub(crate) struct Flags;
 
 pub(crate) fn run(invocation: Invocation<'_>, _flags: Flags) -> Outcome {
     let Invocation { global, settings, terminal } = invocation;

@@ -8,7 +8,7 @@ use super::Invocation;
 
 /// Show the version and what this program can do on this machine.
 #[derive(Debug, Args)]
-pub(crate) struct Flags {}
+pub(crate) struct Flags;
 
 pub(crate) fn run(invocation: Invocation<'_>, _flags: Flags) -> ExitCode {
     let Invocation { settings, terminal, .. } = invocation;

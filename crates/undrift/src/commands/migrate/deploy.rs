@@ -20,7 +20,7 @@ Examples:
 
 Environment:
   PRISMA_SCHEMA_DISABLE_ADVISORY_LOCK=1   do not take the migration lock")]
-pub(crate) struct Flags {}
+pub(crate) struct Flags;
 
 pub(crate) async fn run(invocation: Invocation<'_>, _flags: Flags) -> Outcome {
     let Invocation { global, settings, terminal } = invocation;

@@ -11,7 +11,7 @@ use super::{Invocation, Outcome, status};
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Compare any two of: nothing, schema, migrations, database, snapshot
-    Diff(diff::Flags),
+    Diff(Box<diff::Flags>),
     /// Say whether the migrations are applied and the database has not drifted
     Status(status::Flags),
     /// Apply the pending migrations
@@ -20,7 +20,7 @@ pub(crate) enum Command {
 
 pub(super) async fn run(invocation: Invocation<'_>, command: Command) -> Outcome {
     match command {
-        Command::Diff(flags) => diff::run(invocation, flags).await,
+        Command::Diff(flags) => diff::run(invocation, *flags).await,
         Command::Status(flags) => status::run_migrate(invocation, flags).await,
         Command::Deploy(flags) => deploy::run(invocation, flags).await,
     }

@@ -1,0 +1,139 @@
+//! How an error is told: one shape for text, JSON and whatever comes.
+
+use serde::Serialize;
+
+use crate::Error;
+
+/// An error as it is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// Prisma's code for it, if it has one.
+    pub code: Option<&'static str>,
+    /// What is wrong; Prisma's words where Prisma has the error.
+    pub message: String,
+    /// Why, as far as the server or the operating system told: what Prisma keeps to itself.
+    pub cause: Option<String>,
+    /// The migrations that were applied before it and stay applied.
+    pub applied: Vec<String>,
+    /// What can be done about it, each a command or a change to make.
+    pub next: Vec<String>,
+}
+
+impl Error {
+    /// Returns how the error is told.
+    pub fn report(&self) -> Report {
+        let cause = self.database().and_then(cause);
+        let text = self.to_string();
+        let message = match &cause {
+            Some(cause) => {
+                text.strip_suffix(&format!("\n\nCause: {cause}")).unwrap_or(&text).to_owned()
+            }
+            None => text,
+        };
+        let applied =
+            if let Self::Deploy { applied, .. } = self { applied.clone() } else { Vec::new() };
+        Report { code: self.code(), message, cause, applied, next: self.next() }
+    }
+
+    fn next(&self) -> Vec<String> {
+        let one = |text: &str| vec![text.to_owned()];
+        match self {
+            Self::Project(error) => error.help().into_iter().collect(),
+            Self::Database(error) => next(error),
+            Self::Deploy { error, .. } => next(error),
+            Self::Variable { name, .. } => {
+                vec![format!("set it, or put {name}=\"postgresql://…\" into .env")]
+            }
+            Self::NoShadow => one(
+                "install PostgreSQL's server programs, or set shadowDatabaseUrl to an empty database",
+            ),
+            Self::NotRunning => one("undrift local start"),
+            Self::NothingToCompare => one("undrift migrate diff --help"),
+            Self::CurrentDirectory(_)
+            | Self::Schema { .. }
+            | Self::Server(_)
+            | Self::Snapshot { .. }
+            | Self::File { .. }
+            | Self::NoMigrations(_) => Vec::new(),
+        }
+    }
+}
+
+/// What the server or the operating system said.
+fn cause(error: &database::Error) -> Option<String> {
+    use database::Error as Database;
+    let cause = match error {
+        Database::AuthenticationFailed { cause, .. }
+        | Database::Unreachable { cause, .. }
+        | Database::AccessDenied { cause, .. }
+        | Database::ConnectionClosed { cause } => cause.clone(),
+        Database::HistoryDenied { cause, .. } => cause.to_string(),
+        Database::ConnectTimeout { .. }
+        | Database::DatabaseMissing { .. }
+        | Database::Tls { .. }
+        | Database::LockTimeout { .. }
+        | Database::NotEmpty { .. }
+        | Database::FailedMigrations(_)
+        | Database::MigrationFailed(_)
+        | Database::ReplayFailed(_)
+        | Database::ShadowNotEmpty { .. }
+        | Database::ReadOnly { .. }
+        | Database::HistoryUnreadable { .. }
+        | Database::Resolve { .. }
+        | Database::Interrupted
+        | Database::Server { .. }
+        | Database::Driver { .. }
+        | Database::File { .. } => String::new(),
+    };
+    Some(cause).filter(|cause| !cause.is_empty())
+}
+
+/// What can be done. Where undrift has no command yet, Prisma's is named, which works on the same
+/// history.
+fn next(error: &database::Error) -> Vec<String> {
+    use database::Error as Database;
+    match error {
+        Database::NotEmpty { .. } => vec![
+            "undrift status".to_owned(),
+            "for each migration that the database already holds: \
+             prisma migrate resolve --applied \"NAME\" (undrift has no such command yet)"
+                .to_owned(),
+        ],
+        Database::FailedMigrations(failed) => {
+            failed.iter().flat_map(|failed| resolve(&failed.name)).collect()
+        }
+        Database::MigrationFailed(failure) => resolve(&failure.migration).into(),
+        Database::Interrupted => vec!["run the command again".to_owned()],
+        Database::AuthenticationFailed { .. }
+        | Database::Unreachable { .. }
+        | Database::ConnectTimeout { .. }
+        | Database::DatabaseMissing { .. }
+        | Database::AccessDenied { .. }
+        | Database::Tls { .. }
+        | Database::ConnectionClosed { .. }
+        | Database::LockTimeout { .. }
+        | Database::ReplayFailed(_)
+        | Database::ShadowNotEmpty { .. }
+        | Database::ReadOnly { .. }
+        | Database::HistoryDenied { .. }
+        | Database::HistoryUnreadable { .. }
+        | Database::Resolve { .. }
+        | Database::Server { .. }
+        | Database::Driver { .. }
+        | Database::File { .. } => error.help().into_iter().collect(),
+    }
+}
+
+/// The two ways out of a failed migration.
+pub(crate) fn resolve(migration: &str) -> [String; 2] {
+    [
+        format!(
+            "if nothing of it is left in the database, repair the file and \
+             prisma migrate resolve --rolled-back \"{migration}\" (undrift has no such command yet)"
+        ),
+        format!(
+            "if you completed it by hand, \
+             prisma migrate resolve --applied \"{migration}\" (undrift has no such command yet)"
+        ),
+    ]
+}

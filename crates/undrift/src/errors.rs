@@ -1,0 +1,78 @@
+//! The forms of errors in text: Prisma's, since scripts look for its codes where it prints them.
+
+use engine::{Error, Report};
+
+use crate::commands::{self, Command};
+
+/// Which part of Prisma answers to a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Speaker {
+    /// Its command line, which reaches the database and checks the schema before anything else.
+    CommandLine,
+    /// Its engine, whose words the command line passes on.
+    Engine,
+}
+
+impl Speaker {
+    /// Returns which part of Prisma answers to a command.
+    pub(crate) fn of(command: &Command) -> Self {
+        match command {
+            Command::Migrate(commands::migrate::Command::Diff(_)) => Self::Engine,
+            Command::Migrate(
+                commands::migrate::Command::Status(_) | commands::migrate::Command::Deploy(_),
+            )
+            | Command::Status(_)
+            | Command::Validate(_)
+            | Command::Format(_)
+            | Command::Snapshot(_)
+            | Command::Local(_)
+            | Command::Demo(_)
+            | Command::Completions(_)
+            | Command::Version(_) => Self::CommandLine,
+        }
+    }
+}
+
+/// What stands between `Error: ` and the message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// Nothing: an error without a code.
+    Plain,
+    /// `P1001: `: the code on the line of the message.
+    Line(&'static str),
+    /// `P3005` and an empty line.
+    Block(&'static str),
+    /// A schema that was refused, and in which step.
+    Schema(&'static str),
+}
+
+impl Form {
+    fn of(report: &Report, error: &Error, speaker: Speaker) -> Self {
+        match (error, report.code, speaker) {
+            (Error::Variable { .. }, _, _) => Self::Schema("get-config"),
+            (Error::Schema { .. }, _, Speaker::CommandLine) => Self::Schema("validate"),
+            (Error::Project(engine::ProjectError::VariableMissing { .. }), _, _) | (_, None, _) => {
+                Self::Plain
+            }
+            (
+                _,
+                Some(code @ ("P1000" | "P1001" | "P1003" | "P1010" | "P1011" | "P1013")),
+                Speaker::CommandLine,
+            ) => Self::Line(code),
+            (_, Some(code), _) => Self::Block(code),
+        }
+    }
+}
+
+/// Returns what follows `Error: `, with an empty line at its end where Prisma has one.
+pub(crate) fn text(report: &Report, error: &Error, speaker: Speaker) -> String {
+    let message = &report.message;
+    match Form::of(report, error, speaker) {
+        Form::Plain => message.clone(),
+        Form::Line(code) => format!("{code}: {message}\n"),
+        Form::Block(code) => format!("{code}\n\n{message}\n"),
+        Form::Schema(step) => {
+            format!("Prisma schema validation - ({step} wasm)\nError code: P1012\n{message}\n")
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! `migrate deploy`, left alone and cut.
+
+use std::process::{Child, Stdio};
+
+use crate::stand::{Database, Folder, Ran};
+
+fn signal(child: &Child, name: &str) {
+    let kill = std::process::Command::new("kill").args([name, &child.id().to_string()]).status();
+    assert!(kill.unwrap().success());
+}
+
+#[test]
+fn pending_migrations_are_applied_in_the_order_of_their_names() {
+    let Some(database) = Database::new("deploying") else { return };
+    let project = Folder::new(
+        "",
+        &[
+            ("20260102000000_b", "CREATE TABLE b (id int REFERENCES a);\n"),
+            ("20260101000000_a", "CREATE TABLE a (id int PRIMARY KEY);\n"),
+            // As with Prisma, a folder is a migration whatever its name, and an empty script is one too.
+            ("no_number", ""),
+        ],
+    )
+    .on(&database);
+    let ran = project.run("migrate deploy").ended(0);
+    let told = ran.stdout.split_once("\n\n").unwrap().1;
+    assert_eq!(
+        told,
+        "3 migrations found in prisma/migrations\n\n\n\
+         The following migration(s) have been applied:\n\n\
+         migrations/\n\
+         \u{20} └─ 20260101000000_a/\n    └─ migration.sql\n\
+         \u{20} └─ 20260102000000_b/\n    └─ migration.sql\n\
+         \u{20} └─ no_number/\n    └─ migration.sql\n\n\
+         All migrations have been successfully applied.\n"
+    );
+    assert_eq!(
+        database.history(),
+        ["20260101000000_a applied", "20260102000000_b applied", "no_number applied"]
+    );
+    project
+        .run("migrate deploy")
+        .ended(0)
+        .says("3 migrations found in prisma/migrations\n\n\nNo pending migrations to apply.\n");
+}
+
+#[test]
+fn five_megabytes_in_one_script_are_one_migration() {
+    let Some(database) = Database::new("deploying_huge") else { return };
+    let rows = "INSERT INTO a (b) VALUES ('0123456789012345678901234567890123456789');\n";
+    let script = format!("CREATE TABLE a (b text);\n{}", rows.repeat(5_000_000 / rows.len() + 1));
+    let project = Folder::new("", &[("1_a", &script)]).on(&database);
+    project.run("migrate deploy").ended(0);
+    assert_eq!(database.ask("SELECT count(*) > 60000 FROM a"), ["t"]);
+    assert_eq!(database.history(), ["1_a applied"]);
+}
+
+#[test]
+fn a_migration_that_fails_leaves_a_record_and_nothing_else() {
+    let Some(database) = Database::new("deploying_failing") else { return };
+    let project = Folder::new(
+        "",
+        &[("1_a", "CREATE TABLE a ();\n"), ("2_b", "CREATE TABLE b ();\nSELECT 1 / 0;\n")],
+    )
+    .on(&database);
+    project
+        .run("migrate deploy")
+        .ended(1)
+        .complains(
+            "Error: P3018\n\nA migration failed to apply. New migrations cannot be applied before the \
+             error is recovered from. Read more about how to resolve migration issues in a \
+             production database: https://pris.ly/d/migrate-resolve\n\n\
+             Migration name: 2_b\n\n\
+             Database error code: 22012\n\n\
+             Database error:\nERROR: division by zero\n",
+        )
+        .complains("applied before that, and stays: 1_a\n")
+        .complains("prisma migrate resolve --rolled-back \"2_b\"");
+    assert_eq!(database.tables(), ["a"]);
+    assert_eq!(database.history(), ["1_a applied", "2_b begun"]);
+
+    let again = project.run("migrate deploy").ended(1).complains(
+        "Error: P3009\n\nmigrate found failed migrations in the target database, new migrations \
+         will not be applied. Read more about how to resolve migration issues in a production \
+         database: https://pris.ly/d/migrate-resolve\nThe `2_b` migration started at ",
+    );
+    assert!(again.stderr.contains("division by zero"), "{}", again.stderr);
+    let json = project.run("migrate deploy --json").ended(1).json();
+    assert_eq!(json["error"]["code"], "P3009");
+}
+
+#[test]
+fn a_database_with_tables_and_no_history_is_p3005() {
+    let Some(database) = Database::new("deploying_not_empty") else { return };
+    database.run("CREATE TABLE there ()");
+    let project = Folder::new("", &[("1_a", "CREATE TABLE a ();\n")]).on(&database);
+    project
+        .run("migrate deploy")
+        .ended(1)
+        .complains(
+            "Error: P3005\n\nThe database schema is not empty. Read more about how to baseline an \
+             existing production database: https://pris.ly/d/migrate-baseline\n",
+        )
+        .complains("`there`")
+        .complains("prisma migrate resolve --applied");
+    assert_eq!(database.tables(), ["there"]);
+}
+
+/// Three migrations, of which the second takes its time.
+fn slow(database: &Database) -> Folder {
+    Folder::new(
+        "",
+        &[
+            ("1_a", "CREATE TABLE a ();\n"),
+            ("2_b", "CREATE TABLE b ();\nSELECT pg_sleep(3);\nCREATE TABLE b2 ();\n"),
+            ("3_c", "CREATE TABLE c ();\n"),
+        ],
+    )
+    .on(database)
+}
+
+fn interrupted(database: &Database, with: &str) -> (Folder, Ran) {
+    let project = slow(database);
+    let mut command = project.command("migrate deploy");
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    database.wait_for("wait_event = 'PgSleep'");
+    signal(&child, with);
+    (project, Ran::from(child.wait_with_output().unwrap()))
+}
+
+fn is_completed(database: &Database, project: &Folder) {
+    // What the server had of it may have to end first.
+    project.run("migrate deploy").ended(0);
+    assert_eq!(database.tables(), ["a", "b", "b2", "c"]);
+    assert_eq!(database.history(), ["1_a applied", "2_b applied", "3_c applied"]);
+    project.run("migrate status").ended(0);
+}
+
+#[test]
+fn an_interrupted_deploy_ends_with_130_and_is_completed_by_the_next() {
+    let Some(database) = Database::new("deploying_interrupted") else { return };
+    let (project, ran) = interrupted(&database, "-INT");
+    let ran = ran.ended(130).complains("Error: interrupted\n");
+    assert!(ran.stderr.contains("applied before that, and stays: 1_a"), "{}", ran.stderr);
+    assert_eq!(database.tables(), ["a"]);
+    assert_eq!(database.history(), ["1_a applied"]);
+    is_completed(&database, &project);
+}
+
+#[test]
+fn a_killed_deploy_is_completed_by_the_next() {
+    let Some(database) = Database::new("deploying_killed") else { return };
+    let (project, _) = interrupted(&database, "-KILL");
+    is_completed(&database, &project);
+}

@@ -1,0 +1,18 @@
+//! The program from outside: what is typed, what comes out, and what is then in the database.
+//!
+//! Tests that need PostgreSQL start a private server of their own; without PostgreSQL's programs on
+//! the machine they say so and pass.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test fails by panicking"
+)]
+
+mod deploying;
+mod diffing;
+mod manners;
+mod projects;
+mod servers;
+mod stand;
+mod status;

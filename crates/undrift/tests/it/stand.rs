@@ -1,0 +1,241 @@
+//! What the tests stand on: a project folder to run undrift in, and a server.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
+
+use database::{ConnectOptions, Session};
+use project::DatabaseUrl;
+use server::private::Cluster;
+use server::programs::{Programs, Search, choose, find_programs};
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+/// A datasource that takes its URL from `DATABASE_URL`.
+pub(crate) const DATASOURCE: &str = r#"datasource db {
+  provider = "postgresql"
+  url      = env("DATABASE_URL")
+}
+"#;
+
+/// A folder with a project in it.
+pub(crate) struct Folder {
+    root: TempDir,
+    variables: Vec<(String, String)>,
+}
+
+impl Folder {
+    /// A project with a schema of these models and these migrations.
+    pub(crate) fn new(models: &str, migrations: &[(&str, &str)]) -> Self {
+        let folder = Self { root: tempfile::tempdir().unwrap(), variables: Vec::new() };
+        folder.write("prisma/schema.prisma", format!("{DATASOURCE}{models}"));
+        if !migrations.is_empty() {
+            folder.write("prisma/migrations/migration_lock.toml", "provider = \"postgresql\"\n");
+        }
+        for (name, script) in migrations {
+            folder.write(&format!("prisma/migrations/{name}/migration.sql"), script);
+        }
+        folder
+    }
+
+    /// Sets a variable for what is run here.
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The project's database.
+    pub(crate) fn on(self, database: &Database) -> Self {
+        self.with("DATABASE_URL", &database.url)
+    }
+
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.root.path().join(path)
+    }
+
+    pub(crate) fn write(&self, path: &str, content: impl AsRef<[u8]>) {
+        let path = self.path(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, content).unwrap();
+    }
+
+    pub(crate) fn read(&self, path: &str) -> String {
+        std::fs::read_to_string(self.path(path)).unwrap()
+    }
+
+    pub(crate) fn remove(&self, path: &str) {
+        let path = self.path(path);
+        if path.is_dir() {
+            std::fs::remove_dir_all(path).unwrap();
+        } else {
+            std::fs::remove_file(path).unwrap();
+        }
+    }
+
+    /// undrift in this folder, with nothing of our own environment but the path.
+    pub(crate) fn command(&self, line: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_undrift"));
+        command
+            .args(line.split_whitespace())
+            .current_dir(self.root.path())
+            .env_clear()
+            .env("PATH", "/usr/local/bin:/usr/bin:/bin")
+            .env("UNDRIFT_CACHE", Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache"))
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Runs undrift with these arguments.
+    pub(crate) fn run(&self, line: &str) -> Ran {
+        Ran::from(self.command(line).output().unwrap())
+    }
+}
+
+/// What a run left.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    /// The exit code, or -1 after a signal.
+    pub(crate) code: i32,
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        let ran = Self {
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+            code: output.status.code().unwrap_or(-1),
+        };
+        // Whatever a test is about, these never happen.
+        let all = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(!all.contains("panicked"), "{all}");
+        assert!(!all.contains(PASSWORD), "{all}");
+        ran
+    }
+}
+
+impl Ran {
+    /// Fails unless the command ended with this code.
+    #[track_caller]
+    pub(crate) fn ended(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "{}\n{}", self.stdout, self.stderr);
+        self
+    }
+
+    /// Fails unless this stands in what was written to standard error.
+    #[track_caller]
+    pub(crate) fn complains(self, text: &str) -> Self {
+        assert!(self.stderr.contains(text), "{text:?} is not in\n{}", self.stderr);
+        self
+    }
+
+    /// Fails unless this stands in what was written to standard output.
+    #[track_caller]
+    pub(crate) fn says(self, text: &str) -> Self {
+        assert!(self.stdout.contains(text), "{text:?} is not in\n{}", self.stdout);
+        self
+    }
+
+    /// The result as JSON.
+    #[track_caller]
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.stdout).unwrap()
+    }
+}
+
+/// A password that must not come out anywhere.
+pub(crate) const PASSWORD: &str = "s3cr3t-never-shown";
+
+static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
+
+/// Runs what needs a runtime.
+pub(crate) fn wait<T>(work: impl Future<Output = T>) -> T {
+    RUNTIME.get_or_init(|| Runtime::new().unwrap()).block_on(work)
+}
+
+/// The newest PostgreSQL programs on the machine.
+pub(crate) fn programs() -> Option<Programs> {
+    let found = find_programs(&Search::standard(Some(OsStr::new("/usr/bin:/usr/local/bin"))));
+    let chosen = choose(&found, None).cloned();
+    if chosen.is_none() {
+        eprintln!("SKIPPED: no PostgreSQL server programs (initdb, postgres) on this machine");
+    }
+    chosen
+}
+
+/// A database of its own for each test.
+pub(crate) struct Database {
+    pub(crate) url: String,
+    session: Session,
+}
+
+impl Database {
+    /// An empty database, or nothing where there is no PostgreSQL.
+    pub(crate) fn new(name: &str) -> Option<Self> {
+        let cluster = CLUSTER.get_or_init(|| {
+            let programs = programs()?;
+            Some(wait(Cluster::start_shadow(&programs, None)).unwrap())
+        });
+        let address = wait(cluster.as_ref()?.fresh_database(name)).unwrap();
+        Some(Self::at(&address.to_url()))
+    }
+
+    /// A database that is there already.
+    pub(crate) fn at(url: &str) -> Self {
+        let parsed = DatabaseUrl::parse(url).unwrap();
+        let session = wait(database::connect(&parsed, &ConnectOptions::default())).unwrap();
+        Self { url: url.to_owned(), session }
+    }
+
+    /// The URL with another user.
+    pub(crate) fn url_as(&self, user: &str) -> String {
+        self.url.replacen("postgres@", &format!("{user}@"), 1)
+    }
+
+    pub(crate) fn run(&self, sql: &str) {
+        wait(self.session.run("testing", sql)).unwrap();
+    }
+
+    /// The first column of the rows, nulls as `-`.
+    pub(crate) fn ask(&self, sql: &str) -> Vec<String> {
+        let rows = wait(self.session.rows("testing", sql)).unwrap();
+        rows.iter().map(|row| row.get(0).unwrap_or("-").to_owned()).collect()
+    }
+
+    /// The history: name, and `applied` or what else.
+    pub(crate) fn history(&self) -> Vec<String> {
+        self.ask(
+            "SELECT migration_name || CASE WHEN rolled_back_at IS NOT NULL THEN ' rolled back'
+                 WHEN finished_at IS NOT NULL THEN ' applied' ELSE ' begun' END
+             FROM _prisma_migrations ORDER BY started_at, migration_name",
+        )
+    }
+
+    /// The tables of `public` besides the history table.
+    pub(crate) fn tables(&self) -> Vec<String> {
+        self.ask(
+            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace
+             AND relkind = 'r' AND relname <> '_prisma_migrations' ORDER BY 1",
+        )
+    }
+
+    /// Waits until a query of `pg_stat_activity` finds somebody else at it.
+    pub(crate) fn wait_for(&self, condition: &str) {
+        for _ in 0..600 {
+            let sql = format!(
+                "SELECT pid FROM pg_stat_activity WHERE datname = current_database()
+                 AND pid <> pg_backend_pid() AND {condition}"
+            );
+            if !self.ask(&sql).is_empty() {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        panic!("never happened: {condition}");
+    }
+}
