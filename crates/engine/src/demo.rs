@@ -148,7 +148,7 @@ async fn show(
         session.run("making drift", statement).await?;
     }
     drop(session);
-    let status = crate::status(&project, settings, progress).await?;
+    let status = Box::pin(crate::status(&project, settings, progress)).await?;
     Ok(Demo {
         folder: folder.display().to_string(),
         files,

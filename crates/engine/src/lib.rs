@@ -3,7 +3,6 @@
 //! The command line is one view of these functions; a web page or a protocol server would be others.
 //! Nothing here knows arguments or terminals. What takes time is told to a [`Progress`].
 
-mod cause;
 mod datasource;
 mod demo;
 mod deploy;
@@ -23,7 +22,6 @@ mod validate;
 mod version;
 
 pub use catalog::{Pair, State};
-pub use cause::Cause;
 pub use database::{Cancel, Canceller};
 pub use datasource::Described;
 pub use demo::{Demo, demo};
@@ -37,6 +35,8 @@ pub use project::{Error as ProjectError, Project};
 pub use report::Report;
 pub use settings::{Settings, open};
 pub use snapshot::{Snapshot, snapshot};
-pub use status::{Drift, Drifted, Edited, Failed, Migrations, SchemaState, Status, Step, status};
+pub use status::{
+    Cause, Drift, Drifted, Edited, Failed, Migrations, SchemaState, Status, Step, status,
+};
 pub use validate::{Validation, validate};
 pub use version::{Version, version};

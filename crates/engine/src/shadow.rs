@@ -27,8 +27,8 @@ pub(crate) struct Histories<'a> {
 pub(crate) struct Replayed {
     /// Those that are applied.
     pub(crate) applied: Catalog,
-    /// All.
-    pub(crate) all: Catalog,
+    /// All; a pending one may be impossible to replay.
+    pub(crate) all: Result<Catalog, Error>,
 }
 
 /// Where and how to replay.
@@ -64,7 +64,7 @@ impl<'a> Shadow<'a> {
         progress: &mut dyn Progress,
     ) -> Result<Catalog, Error> {
         let histories = Histories { applied: migrations, all: migrations };
-        Ok(self.catalogs(histories, progress).await?.all)
+        self.catalogs(histories, progress).await?.all
     }
 
     /// Returns what the applied migrations make, and what all make. Where the applied ones are the
@@ -76,23 +76,28 @@ impl<'a> Shadow<'a> {
     ) -> Result<Replayed, Error> {
         let Histories { applied, all } = histories;
         if let (Some(applied), Some(all)) = (self.recall(applied), self.recall(all)) {
-            return Ok(Replayed { applied, all });
+            return Ok(Replayed { applied, all: Ok(all) });
         }
         progress.busy("replaying the migrations on a shadow database");
-        let mut last = Error::NoShadow;
+        let mut best = Err(Error::NoShadow);
         for place in self.places() {
-            match self.replay(&place, histories).await {
-                Ok(replayed) => {
-                    self.remember(applied, &replayed.applied);
-                    self.remember(all, &replayed.all);
-                    return Ok(replayed);
-                }
-                // Another PostgreSQL may have what this one lacks.
-                Err(error) if lacks_extension(&error) => last = error,
-                Err(error) => return Err(error),
+            best = self.replay(&place, histories).await;
+            let error = match &best {
+                Ok(replayed) => replayed.all.as_ref().err(),
+                Err(error) => Some(error),
+            };
+            // Another PostgreSQL may have what this one lacks.
+            if !error.is_some_and(lacks_extension) {
+                break;
             }
         }
-        Err(last)
+        if let Ok(replayed) = &best {
+            self.remember(applied, &replayed.applied);
+            if let Ok(catalog) = &replayed.all {
+                self.remember(all, catalog);
+            }
+        }
+        best
     }
 
     /// Where the migrations can be replayed, best first.
@@ -149,15 +154,18 @@ impl<'a> Shadow<'a> {
         database::replay(session, applied).await?;
         let first = datasource::catalog(session, &self.schemas).await?;
         if applied == all {
-            return Ok(Replayed { applied: first.clone(), all: first });
+            return Ok(Replayed { applied: first.clone(), all: Ok(first) });
         }
-        if let Some(rest) = all.strip_prefix(applied) {
-            database::replay(session, rest).await?;
-        } else {
-            empty(session).await?;
-            database::replay(session, all).await?;
-        }
-        Ok(Replayed { applied: first, all: datasource::catalog(session, &self.schemas).await? })
+        let rest = async {
+            if let Some(rest) = all.strip_prefix(applied) {
+                database::replay(session, rest).await?;
+            } else {
+                empty(session).await?;
+                database::replay(session, all).await?;
+            }
+            datasource::catalog(session, &self.schemas).await
+        };
+        Ok(Replayed { applied: first, all: rest.await })
     }
 
     /// What is remembered is what these migrations make on that major version, in those schemas.

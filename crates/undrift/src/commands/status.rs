@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use engine::{Drift, Drifted, Migrations, SchemaState, State, Status};
+use engine::{Drift, Drifted, Failed, Migrations, SchemaState, State, Status};
 
 use super::{Invocation, Outcome, project};
 use crate::terminal::{BAD, FAINT, GOOD, NOTICE, STRONG, Terminal};
@@ -42,7 +42,7 @@ async fn answer(
 ) -> Outcome {
     let Invocation { global, settings, terminal } = invocation;
     let project = project::open(&global, &settings, terminal)?;
-    let status = engine::status(&project, &settings, terminal).await?;
+    let status = Box::pin(engine::status(&project, &settings, terminal)).await?;
     terminal.result(&status, show);
     Ok(if is_fine(&status) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -53,11 +53,11 @@ pub(crate) fn show(terminal: &mut Terminal, status: &Status) {
     terminal.line("");
     terminal.line(found_line(status.migrations_found, &status.migrations_folder));
     migrations(terminal, status);
-    drift(terminal, &status.drift);
-    schema(terminal, &status.schema);
+    drift(terminal, status);
     if status.is_database_in_sync() {
         terminal.line(format_args!("\n{GOOD}Database schema is up to date!{GOOD:#}"));
     }
+    schema(terminal, &status.schema);
     if !status.next.is_empty() {
         terminal.line(format_args!("\n{STRONG}Next{STRONG:#}"));
     }
@@ -85,11 +85,21 @@ pub(crate) fn found_line(found: usize, folder: &str) -> String {
 
 fn migrations(terminal: &mut Terminal, status: &Status) {
     let folder = &status.migrations_folder;
-    let Migrations { has_history_table, applied, pending, failed, edited, missing, out_of_order } =
-        &status.migrations;
-    if status.needs_baseline() || !has_history_table && pending.is_empty() {
+    let Migrations {
+        has_history_table,
+        needs_baseline,
+        applied,
+        pending,
+        failed,
+        edited,
+        missing,
+        out_of_order,
+    } = &status.migrations;
+    if *needs_baseline || !has_history_table && pending.is_empty() {
         terminal.line(format_args!(
-            "{NOTICE}The current database is not managed by Prisma Migrate.{NOTICE:#}\n"
+            "{NOTICE}The current database is not managed by Prisma Migrate.{NOTICE:#}\n\n\
+             Read more about how to baseline an existing production database:\n\
+             https://pris.ly/d/migrate-baseline\n"
         ));
     }
     let diverged = !missing.is_empty() && !pending.is_empty();
@@ -116,7 +126,9 @@ fn migrations(terminal: &mut Terminal, status: &Status) {
     if !failed.is_empty() {
         terminal.line(format_args!("{BAD}Following {} have failed:{BAD:#}", noun(failed.len())));
         for migration in failed {
-            terminal.line(format_args!("{} (begun {})", migration.name, migration.started_at));
+            let cut = if migration.is_resumable { ", cut off, can go on" } else { "" };
+            let Failed { name, started_at, .. } = migration;
+            terminal.line(format_args!("{name} (begun {started_at} UTC{cut})"));
             for line in migration.log.lines().filter(|line| !line.is_empty()) {
                 terminal.line(format_args!("  {FAINT}{line}{FAINT:#}"));
             }
@@ -129,6 +141,9 @@ fn migrations(terminal: &mut Terminal, status: &Status) {
         }
     }
     if !missing.is_empty() {
+        if diverged {
+            terminal.line("");
+        }
         terminal.line(format_args!(
             "{BAD}The {} from the database are not found locally in {folder}:{BAD:#}",
             noun(missing.len())
@@ -143,18 +158,21 @@ fn noun(count: usize) -> &'static str {
     if count == 1 { "migration" } else { "migrations" }
 }
 
-fn drift(terminal: &mut Terminal, drift: &Drift) {
-    match drift {
+fn drift(terminal: &mut Terminal, status: &Status) {
+    match &status.drift {
+        Drift::None if status.migrations.needs_baseline => {
+            terminal.line(format_args!("\n{GOOD}The database is what the migrations make{GOOD:#}"));
+        }
         Drift::None => {}
         Drift::Unknown { reason } => {
             terminal.line(format_args!("\n{NOTICE}Drift cannot be told{NOTICE:#}: {reason}"));
         }
         Drift::Found { objects } => {
-            let noun = if objects.len() == 1 { "object is" } else { "objects are" };
-            terminal.line(format_args!(
-                "\n{BAD}Drift{BAD:#}: {} {noun} not as the migrations make them",
-                objects.len()
-            ));
+            let count = match objects.len() {
+                1 => "1 object is not as the migrations make it".to_owned(),
+                count => format!("{count} objects are not as the migrations make them"),
+            };
+            terminal.line(format_args!("\n{BAD}Drift{BAD:#}: {count}"));
             for object in objects {
                 drifted(terminal, object);
             }

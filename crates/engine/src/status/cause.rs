@@ -1,0 +1,83 @@
+//! How a drift may have come about.
+
+use catalog::{Catalog, Difference};
+use project::Migration;
+use serde::Serialize;
+
+use super::Migrations;
+
+/// The probable cause of a difference between history and database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// The schema file says the same as the database: `db push`.
+    DbPush,
+    /// A migration was edited after it was applied, so the replay differs from what was run.
+    EditedMigration,
+    /// An applied migration is not in the folder, so the replay lacks it.
+    MissingMigration,
+    /// A migration failed half-way.
+    FailedMigration,
+    /// None of these: somebody changed the database by hand, or another tool did.
+    ByHand,
+}
+
+impl Cause {
+    /// Says it in a few words.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::DbPush => "the schema file says the same: db push",
+            Self::EditedMigration => {
+                "a migration was edited after it was applied; expected is what the edited file makes"
+            }
+            Self::MissingMigration => "an applied migration is missing from the folder",
+            Self::FailedMigration => "a migration failed half-way",
+            Self::ByHand => "not in the schema file: changed by hand or by another tool",
+        }
+    }
+}
+
+/// Returns the probable cause of each difference, in their order.
+///
+/// What is known to have happened to a migration comes before what the schema file suggests: someone
+/// who edits a migration edits the schema with it.
+pub(super) fn causes(
+    differences: &[Difference],
+    declared: Option<&Catalog>,
+    migrations: &Migrations,
+    folder: &[Migration],
+) -> Vec<Cause> {
+    let scripts = |names: Vec<&String>| -> Vec<&str> {
+        let named = folder.iter().filter(|migration| names.contains(&&migration.name));
+        named.map(|migration| migration.script.as_str()).collect()
+    };
+    let edited = scripts(migrations.edited.iter().map(|edited| &edited.name).collect());
+    let failed = scripts(migrations.failed.iter().map(|failed| &failed.name).collect());
+    let cause = |difference: &Difference| {
+        let is_named_in =
+            |scripts: &[&str]| scripts.iter().any(|script| names(script, &difference.id));
+        if is_named_in(&edited) {
+            Cause::EditedMigration
+        } else if is_named_in(&failed) {
+            Cause::FailedMigration
+        } else if !migrations.missing.is_empty() {
+            Cause::MissingMigration
+        } else if declared.is_some_and(|declared| difference.is_declared_by(declared)) {
+            Cause::DbPush
+        } else {
+            Cause::ByHand
+        }
+    };
+    differences.iter().map(cause).collect()
+}
+
+/// Whether a script says the last part of an object's name as a word.
+fn names(script: &str, id: &str) -> bool {
+    let name = id.rsplit('.').next().unwrap_or(id);
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    script.match_indices(name).any(|(at, _)| {
+        let before = script.get(..at).and_then(|text| text.chars().next_back());
+        let after = script.get(at + name.len()..).and_then(|text| text.chars().next());
+        !name.is_empty() && !before.is_some_and(is_part) && !after.is_some_and(is_part)
+    })
+}

@@ -1,0 +1,92 @@
+//! What to do about what `status` found.
+
+use serde::Serialize;
+
+use super::{Drift, SchemaState, Status};
+
+/// Something to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Step {
+    /// What for.
+    pub why: String,
+    /// The command.
+    pub command: String,
+}
+
+/// Says what to do, most urgent first. Only commands that exist are named: Prisma's where undrift has
+/// none yet, since both work on the same history.
+pub(super) fn steps(status: &Status, schema_path: &str) -> Vec<Step> {
+    let Status { migrations, drift, schema, migrations_folder, .. } = status;
+    let mut steps = Vec::new();
+    let mut step = |why: &str, command: String| steps.push(Step { why: why.to_owned(), command });
+    let resolve = |how: &str, name: &str| format!("prisma migrate resolve --{how} \"{name}\"");
+
+    let mut is_blocked = migrations.needs_baseline;
+    for failed in &migrations.failed {
+        if failed.is_resumable {
+            step("go on where the migration was cut off", "undrift migrate deploy".to_owned());
+            continue;
+        }
+        is_blocked = true;
+        step(
+            "if nothing of the failed migration is left in the database (undrift has no such command yet)",
+            resolve("rolled-back", &failed.name),
+        );
+        step(
+            "if you completed the failed migration by hand (undrift has no such command yet)",
+            resolve("applied", &failed.name),
+        );
+    }
+    for edited in &migrations.edited {
+        step(
+            "find the file as it was applied",
+            format!("git log --oneline -- \"{migrations_folder}/{}/migration.sql\"", edited.name),
+        );
+    }
+    for missing in &migrations.missing {
+        step(
+            "find the migration that is missing",
+            format!("git log --all --oneline -- \"{migrations_folder}/{missing}\""),
+        );
+    }
+    if migrations.needs_baseline {
+        for name in &migrations.pending {
+            step(
+                "if the database already holds what this migration makes (undrift has no such command yet)",
+                resolve("applied", name),
+            );
+        }
+    }
+    if matches!(drift, Drift::Found { .. }) {
+        step(
+            "see the SQL that brings the database back, as far as the schema language can say it",
+            format!(
+                "undrift migrate diff --from-config-datasource --to-migrations {migrations_folder} \
+                 --script"
+            ),
+        );
+        step(
+            "see the SQL of a migration that adopts the drift, as far as the schema language can say it",
+            format!(
+                "undrift migrate diff --from-migrations {migrations_folder} \
+                 --to-config-datasource --script"
+            ),
+        );
+    }
+    if !migrations.pending.is_empty() && !is_blocked {
+        step("apply the pending migrations", "undrift migrate deploy".to_owned());
+    }
+    if !migrations.has_history_table && migrations.pending.is_empty() && !is_blocked {
+        step("begin the history", "undrift migrate deploy".to_owned());
+    }
+    if matches!(schema, SchemaState::Ahead { .. }) {
+        step(
+            "see the SQL of the migration that the schema needs",
+            format!(
+                "undrift migrate diff --from-migrations {migrations_folder} --to-schema \
+                 {schema_path} --script"
+            ),
+        );
+    }
+    steps
+}
