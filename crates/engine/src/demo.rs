@@ -129,7 +129,7 @@ pub async fn demo(
     settings.environment.remove("DATABASE_URL");
     Box::pin(crate::local::during(&settings, async |url| {
         write_file(&folder.join(".env"), &format!("DATABASE_URL=\"{url}\"\n"))?;
-        Box::pin(show(&settings, &folder, files, progress)).await
+        show(&settings, &folder, files, progress).await
     }))
     .await
 }
@@ -148,7 +148,7 @@ async fn show(
         session.run("making drift", statement).await?;
     }
     drop(session);
-    let status = Box::pin(crate::status(&project, settings, progress)).await?;
+    let status = crate::status(&project, settings, progress).await?;
     Ok(Demo {
         folder: folder.display().to_string(),
         files,

@@ -88,8 +88,8 @@ pub async fn diff(
         schemas: schemas(&sources, project, settings),
         colours: if colours { Colours::Always } else { Colours::Never },
     };
-    let actual = context.side(&sources.actual, progress).await?;
-    let desired = context.side(&sources.desired, progress).await?;
+    let actual = context.side(&sources.actual, "--from-schema", progress).await?;
+    let desired = context.side(&sources.desired, "--to-schema", progress).await?;
     let language = match (actual.language, desired.language) {
         (Some(one), Some(other)) => one.or(other),
         (Some(one), None) | (None, Some(one)) => one,
@@ -110,7 +110,7 @@ fn schemas(sources: &Pair<Source>, project: Option<&Project>, settings: &Setting
     };
     let named = [&sources.actual, &sources.desired].into_iter().find_map(|source| match source {
         Source::Schema(path) | Source::SchemaDatasource(path) => {
-            of_files(&schema::read(path, &settings.current_directory).ok()?)
+            of_files(&schema::read("", path, &settings.current_directory).ok()?)
         }
         Source::Empty
         | Source::Migrations(_)
@@ -130,12 +130,18 @@ struct Context<'a> {
 }
 
 impl Context<'_> {
-    async fn side(&self, source: &Source, progress: &mut dyn Progress) -> Result<Side, Error> {
+    /// Reads one side; `flag` is what names a schema on it.
+    async fn side(
+        &self,
+        source: &Source,
+        flag: &str,
+        progress: &mut dyn Progress,
+    ) -> Result<Side, Error> {
         let whole = |catalog| Side { catalog, names: Qualification::Always, language: None };
         Ok(match source {
             Source::Empty => whole(Catalog::default()),
             Source::Schema(path) => {
-                let files = schema::read(path, &self.settings.current_directory)?;
+                let files = schema::read(flag, path, &self.settings.current_directory)?;
                 let declared = schema::declare(&files, "public", self.colours)?;
                 Side {
                     catalog: declared.catalog,

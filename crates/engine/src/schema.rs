@@ -64,14 +64,18 @@ pub(crate) fn refuse(
     Ok(())
 }
 
-/// Reads the schema file or folder at a path.
-pub(crate) fn read(path: &Path, current_directory: &Path) -> Result<Vec<SourceFile>, Error> {
-    let path = current_directory.join(path);
-    if !path.exists() {
-        let path = path.strip_prefix(current_directory).unwrap_or(&path).display().to_string();
-        return Err(project::Error::SchemaMissing { origin: "a schema".to_owned(), path }.into());
+/// Reads the schema file or folder at a path that a flag names.
+pub(crate) fn read(
+    flag: &str,
+    path: &Path,
+    current_directory: &Path,
+) -> Result<Vec<SourceFile>, Error> {
+    let full = current_directory.join(path);
+    if !full.exists() {
+        let (origin, path) = (format!("`{flag}`"), path.display().to_string());
+        return Err(project::Error::SchemaMissing { origin, path }.into());
     }
-    Ok(project::read_schema(&path, current_directory)?)
+    Ok(project::read_schema(&full, current_directory)?)
 }
 
 /// Shows where in the schema a variable is named that is not set; other errors stay as they are.

@@ -81,7 +81,7 @@ impl<'a> Shadow<'a> {
         progress.busy("replaying the migrations on a shadow database");
         let mut best = Err(Error::NoShadow);
         for place in self.places() {
-            best = self.replay(&place, histories).await;
+            best = Box::pin(self.replay(&place, histories)).await;
             let error = match &best {
                 Ok(replayed) => replayed.all.as_ref().err(),
                 Err(error) => Some(error),

@@ -14,6 +14,7 @@ use crate::commands::Command;
     about,
     subcommand_required = true,
     arg_required_else_help = true,
+    args_override_self = true,
     max_term_width = 100,
     after_help = "\
 Examples:

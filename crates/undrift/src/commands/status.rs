@@ -42,7 +42,7 @@ async fn answer(
 ) -> Outcome {
     let Invocation { global, settings, terminal } = invocation;
     let project = project::open(&global, &settings, terminal)?;
-    let status = Box::pin(engine::status(&project, &settings, terminal)).await?;
+    let status = engine::status(&project, &settings, terminal).await?;
     terminal.result(&status, show);
     Ok(if is_fine(&status) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -121,15 +121,28 @@ pub(crate) async fn run(invocation: Invocation<'_>, flags: Flags) -> Outcome {
     let request = DiffRequest { sources, shadow_database_url: flags.shadow_database_url };
     let colors = terminal.has_colors() && flags.output.is_none();
     let diff = engine::diff(project.as_ref(), &settings, request, terminal, colors).await?;
-    let text = if flags.script { &diff.script } else { &diff.summary };
-    match &flags.output {
-        Some(path) => engine::write_file(path, text)?,
-        None => terminal.result(&diff, |terminal, diff| {
-            // Prisma ends its output with one more line when the exit code says nothing.
-            terminal.line(if flags.script { &diff.script } else { &diff.summary });
-        }),
+    let differs = flags.exit_code && !diff.is_empty;
+    let text = ended(if flags.script { &diff.script } else { &diff.summary });
+    if let Some(path) = &flags.output {
+        engine::write_file(&settings.current_directory.join(path), &text)?;
     }
-    Ok(if flags.exit_code && !diff.is_empty { ExitCode::from(2) } else { ExitCode::SUCCESS })
+    terminal.result(&diff, |terminal, _| {
+        if flags.output.is_none() {
+            terminal.print(&text);
+        }
+        // What Prisma's command line returns it prints, even when that is nothing; only to exit with 2
+        // it leaves before that.
+        if !differs {
+            terminal.line("");
+        }
+    });
+    Ok(if differs { ExitCode::from(2) } else { ExitCode::SUCCESS })
+}
+
+/// Ends a text as Prisma's engine does: its last line, and one empty line.
+fn ended(text: &str) -> String {
+    let line = if text.ends_with('\n') { "" } else { "\n" };
+    format!("{text}{line}\n")
 }
 
 fn source(
