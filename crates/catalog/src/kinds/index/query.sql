@@ -1,7 +1,7 @@
 -- Left out: the indexes of primary keys and exclusion constraints, which belong to their tables.
 WITH index AS (
-  SELECT i.*, n.nspname, ic.relname, ic.reloptions, tc.relname AS table_name, tn.nspname AS table_schema,
-         am.amname, con.oid AS constraint_oid, con.condeferrable, con.condeferred, con.period
+  SELECT i.*, n.nspname, ic.relname, ic.reloptions, ic.reltablespace, tc.relname AS table_name,
+         tn.nspname AS table_schema, am.amname, con.oid AS constraint_oid, con.condeferrable, con.condeferred, con.period
   -- Columns that older servers lack get the value of this row: PostgreSQL looks for a name in the
   -- innermost FROM first.
   FROM (SELECT false AS indnullsnotdistinct, false AS conperiod) AS absent
@@ -21,45 +21,40 @@ WITH index AS (
     AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
                     WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
                       AND d.objid IN (tc.oid, ic.oid) AND d.deptype = 'e')
-), key AS (
-  SELECT i.indexrelid,
-         pg_catalog.json_agg(pg_catalog.json_build_object(
-           'column', a.attname,
-           'expression', CASE WHEN k.attnum = 0
-                              THEN pg_catalog.pg_get_indexdef(i.indexrelid, k.position::int, false) END,
-           'operator_class', CASE
-             WHEN ia.attoptions IS NOT NULL
-               THEN o.opcname || '(' || pg_catalog.array_to_string(ia.attoptions, ', ') || ')'
-             WHEN NOT o.opcdefault THEN o.opcname::text
-           END,
-           'collation', CASE
-             WHEN k.collation_oid <> 0
-              AND k.collation_oid <> coalesce(a.attcollation, it.typcollation)
-               THEN (SELECT pg_catalog.json_build_object('schema', cn.nspname, 'name', c.collname)
-                     FROM pg_catalog.pg_collation c
-                     JOIN pg_catalog.pg_namespace cn ON cn.oid = c.collnamespace
-                     WHERE c.oid = k.collation_oid)
-           END,
-           'descending', k.options & 1 <> 0,
-           'nulls_first', k.options & 2 <> 0) ORDER BY k.position) AS keys
-  FROM index i
-  CROSS JOIN LATERAL ROWS FROM (
-      pg_catalog.unnest(i.indkey), pg_catalog.unnest(i.indclass),
-      pg_catalog.unnest(i.indcollation), pg_catalog.unnest(i.indoption))
-    WITH ORDINALITY AS k(attnum, class, collation_oid, options, position)
-  JOIN pg_catalog.pg_attribute ia ON ia.attrelid = i.indexrelid AND ia.attnum = k.position
-  JOIN pg_catalog.pg_type it ON it.oid = ia.atttypid
-  JOIN pg_catalog.pg_opclass o ON o.oid = k.class
-  LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum AND k.attnum <> 0
-  WHERE k.position <= i.indnkeyatts
-  GROUP BY i.indexrelid
 )
 SELECT pg_catalog.json_build_object(
          'name', pg_catalog.json_build_object('schema', i.nspname, 'name', i.relname),
          'table', pg_catalog.json_build_object('schema', i.table_schema, 'name', i.table_name),
          'method', i.amname,
          'unique', i.indisunique,
-         'keys', k.keys,
+         'keys', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
+             'column', a.attname,
+             'expression', CASE WHEN k.attnum = 0
+                                THEN pg_catalog.pg_get_indexdef(i.indexrelid, k.position::int, false) END,
+             'operator_class', CASE
+               WHEN ia.attoptions IS NOT NULL
+                 THEN o.opcname || '(' || pg_catalog.array_to_string(ia.attoptions, ', ') || ')'
+               WHEN NOT o.opcdefault THEN o.opcname::text
+             END,
+             'collation', CASE
+               WHEN k.collation_oid <> 0
+                AND k.collation_oid <> coalesce(a.attcollation, it.typcollation)
+                 THEN (SELECT pg_catalog.json_build_object('schema', cn.nspname, 'name', c.collname)
+                       FROM pg_catalog.pg_collation c
+                       JOIN pg_catalog.pg_namespace cn ON cn.oid = c.collnamespace
+                       WHERE c.oid = k.collation_oid)
+             END,
+             'descending', k.options & 1 <> 0,
+             'nulls_first', k.options & 2 <> 0) ORDER BY k.position)
+           FROM ROWS FROM (
+               pg_catalog.unnest(i.indkey), pg_catalog.unnest(i.indclass),
+               pg_catalog.unnest(i.indcollation), pg_catalog.unnest(i.indoption))
+             WITH ORDINALITY AS k(attnum, class, collation_oid, options, position)
+           JOIN pg_catalog.pg_attribute ia ON ia.attrelid = i.indexrelid AND ia.attnum = k.position
+           JOIN pg_catalog.pg_type it ON it.oid = ia.atttypid
+           JOIN pg_catalog.pg_opclass o ON o.oid = k.class
+           LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum AND k.attnum <> 0
+           WHERE k.position <= i.indnkeyatts),
          'include', CASE WHEN i.indnatts = i.indnkeyatts THEN '[]'::json ELSE (
            SELECT pg_catalog.json_agg(a.attname ORDER BY c.position)
            FROM pg_catalog.unnest(i.indkey) WITH ORDINALITY AS c(attnum, position)
@@ -72,9 +67,14 @@ SELECT pg_catalog.json_build_object(
            'without_overlaps', i.period) END,
          'valid', i.indisvalid,
          'options', (SELECT coalesce(pg_catalog.json_agg(o ORDER BY o), '[]')
-                     FROM pg_catalog.unnest(i.reloptions) AS o),
-         'comment', coalesce(pg_catalog.obj_description(i.constraint_oid, 'pg_constraint'),
-                             pg_catalog.obj_description(i.indexrelid, 'pg_class')))::text
+                     FROM (SELECT pg_catalog.unnest(i.reloptions)
+                           UNION ALL SELECT 'tablespace=' || spcname FROM pg_catalog.pg_tablespace
+                             WHERE oid = i.reltablespace AND i.reltablespace <> 0) AS options(o)),
+         'comment', coalesce(cm.description, im.description))::text
 FROM index i
-JOIN key k ON k.indexrelid = i.indexrelid
+LEFT JOIN pg_catalog.pg_description im
+  ON im.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND im.objoid = i.indexrelid
+ AND im.objsubid = 0
+LEFT JOIN pg_catalog.pg_description cm
+  ON cm.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND cm.objoid = i.constraint_oid
 ORDER BY i.table_schema, i.table_name, i.relname
