@@ -2,7 +2,8 @@
 //! language could not express it.
 //!
 //! What is no drift: the order of columns, the version of an extension (it is the server's), the
-//! current value of a sequence.
+//! current value of a sequence, and who owns an object, since roles are the server's too. Default
+//! privileges are none either; what they did not give is.
 
 mod declared;
 

@@ -12,6 +12,7 @@ pub mod function;
 pub mod index;
 pub mod operator;
 pub mod policy;
+pub mod privilege;
 pub mod publication;
 pub mod range_type;
 pub mod rule;
@@ -155,4 +156,6 @@ kinds! {
     event_triggers: EventTrigger = event_trigger::EventTrigger;
     /// Publications.
     publications: Publication = publication::Publication;
+    /// Privileges.
+    privileges: Privilege = privilege::Privilege;
 }

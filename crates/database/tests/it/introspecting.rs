@@ -45,6 +45,7 @@ const EVERYTHING: &str = r#"
     CREATE FUNCTION etf() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
     CREATE EVENT TRIGGER "e't" ON ddl_command_end WHEN TAG IN ('DROP TABLE') EXECUTE FUNCTION etf();
     CREATE PUBLICATION "p'b" FOR TABLE part;
+    GRANT SELECT ON "pa""r" TO pg_monitor;
 "#;
 
 /// A change, and the drift it makes, `S` for the schema.
@@ -195,6 +196,11 @@ const STEPS: &[(&str, &[&str])] = &[
         "ALTER POLICY \"pö'l\" ON \"pa\"\"r\" USING (n > 3)",
         &["policy pö'l on S.pa\"r: using is (n > (3)::numeric) instead of (n > (1)::numeric)"],
     ),
+    (
+        "CREATE TYPE typed AS (a int); CREATE TABLE of_type (a int); ALTER TABLE of_type OF typed",
+        &["composite type S.typed is unexpected", "table S.of_type is unexpected"],
+    ),
+    ("ALTER TABLE of_type NOT OF", &["table S.of_type: options is missing (of=\"S\".typed)"]),
     ("COMMENT ON TYPE \"rä\" IS 'why'", &["range type S.rä: comment is unexpected (why)"]),
     (
         "DROP TYPE \"rä\"; CREATE TYPE \"rä\" AS RANGE (subtype = text, collation = \"POSIX\")",
@@ -262,6 +268,51 @@ const STEPS: &[(&str, &[&str])] = &[
         ],
     ),
     ("DROP PUBLICATION \"p'b\"", &["publication p'b is missing"]),
+    (
+        "GRANT UPDATE (n) ON \"pa\"\"r\" TO pg_monitor; GRANT ALL ON \"pa\"\"r\" TO PUBLIC; GRANT INSERT ON \"pa\"\"r\" TO pg_monitor WITH GRANT OPTION",
+        &[
+            "privilege pg_monitor on column S.pa\"r.n is unexpected",
+            "privilege pg_monitor on table S.pa\"r: privileges is INSERT WITH GRANT OPTION, SELECT instead of SELECT",
+            "privilege public on table S.pa\"r is unexpected",
+        ],
+    ),
+    (
+        "REVOKE INSERT ON \"pa\"\"r\" FROM PUBLIC",
+        &["privilege public on table S.pa\"r: privileges is DELETE, "],
+    ),
+    (
+        "REVOKE EXECUTE ON FUNCTION tf() FROM PUBLIC",
+        &["privilege public on function S.tf() is unexpected"],
+    ),
+    (
+        "GRANT USAGE ON SEQUENCE \"pa\"\"r_id_seq\" TO pg_monitor; GRANT USAGE ON TYPE \"Rôle\" TO pg_monitor",
+        &[
+            "privilege pg_monitor on sequence S.pa\"r_id_seq is unexpected",
+            "privilege pg_monitor on type S.Rôle is unexpected",
+        ],
+    ),
+    (
+        "GRANT CREATE ON SCHEMA \"we\"\"ird 'x\" TO pg_monitor",
+        &["privilege pg_monitor on schema S is unexpected"],
+    ),
+    // What a schema made again loses and the owner and superusers have anyway.
+    (
+        "REVOKE ALL ON SCHEMA public FROM PUBLIC; CREATE ROLE root_too SUPERUSER; GRANT SELECT ON \"ki'd\" TO root_too, CURRENT_USER",
+        &[],
+    ),
+    // What every new table gets.
+    (
+        "ALTER DEFAULT PRIVILEGES IN SCHEMA \"we\"\"ird 'x\" GRANT SELECT ON TABLES TO pg_monitor; CREATE TABLE granted ()",
+        &["table S.granted is unexpected"],
+    ),
+    (
+        "GRANT INSERT ON granted TO pg_monitor",
+        &["privilege pg_monitor on table S.granted is unexpected"],
+    ),
+    (
+        "REVOKE ALL ON granted FROM pg_monitor",
+        &["privilege pg_monitor on table S.granted is missing"],
+    ),
     // Its sequence, index, trigger and policy are not told of.
     (
         "DROP TABLE \"pa\"\"r\" CASCADE",

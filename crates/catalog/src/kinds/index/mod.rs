@@ -35,7 +35,7 @@ pub struct Index {
     pub constraint: Option<UniqueConstraint>,
     /// False for what a broken `CREATE INDEX CONCURRENTLY` leaves behind.
     pub valid: bool,
-    /// Storage parameters, `key=value`, sorted.
+    /// Storage parameters, `key=value`, sorted; also `tablespace=…`, when other than by default.
     #[serde(default)]
     pub options: Vec<String>,
     /// `COMMENT ON INDEX`.

@@ -59,7 +59,9 @@ pub struct Table {
     /// The index by which `CLUSTER` sorts it.
     #[serde(default)]
     pub clustered_on: Option<String>,
-    /// Storage parameters, `key=value`, sorted; those of its TOAST table as `toast.key=value`.
+    /// Storage parameters, `key=value`, sorted; those of its TOAST table as `toast.key=value`. Also
+    /// `access_method=…`, `tablespace=…` and `of=…`, the composite type of a typed table, when other
+    /// than by default.
     #[serde(default)]
     pub options: Vec<String>,
     /// `COMMENT ON TABLE`.

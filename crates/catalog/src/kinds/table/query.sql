@@ -189,7 +189,13 @@ SELECT pg_catalog.json_build_object(
          'clustered_on', marked.clustered,
          'options', (SELECT coalesce(pg_catalog.json_agg(o ORDER BY o), '[]')
                      FROM (SELECT pg_catalog.unnest(r.reloptions)
-                           UNION ALL SELECT 'toast.' || pg_catalog.unnest(toast.reloptions)) AS options(o)),
+                           UNION ALL SELECT 'toast.' || pg_catalog.unnest(toast.reloptions)
+                           UNION ALL SELECT 'of=' || pg_catalog.format_type(r.reloftype, NULL)
+                             WHERE r.reloftype <> 0
+                           UNION ALL SELECT 'access_method=' || amname FROM pg_catalog.pg_am
+                             WHERE oid = r.relam AND amname <> 'heap'
+                           UNION ALL SELECT 'tablespace=' || spcname FROM pg_catalog.pg_tablespace
+                             WHERE oid = r.reltablespace AND r.reltablespace <> 0) AS options(o)),
          'comment', m.description)::text
 FROM relation r
 LEFT JOIN columns ON columns.attrelid = r.oid

@@ -16,7 +16,8 @@ pub struct View {
     pub materialized: bool,
     /// Its query as the server prints it.
     pub definition: String,
-    /// Storage parameters and view options, `key=value`, sorted.
+    /// Storage parameters and view options, `key=value`, sorted; also `access_method=…` and
+    /// `tablespace=…` of a materialized view, when other than by default.
     #[serde(default)]
     pub options: Vec<String>,
     /// `COMMENT ON COLUMN`, by column.

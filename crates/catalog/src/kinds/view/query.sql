@@ -3,7 +3,11 @@ SELECT pg_catalog.json_build_object(
          'materialized', c.relkind = 'm',
          'definition', pg_catalog.pg_get_viewdef(c.oid),
          'options', (SELECT coalesce(pg_catalog.json_agg(o ORDER BY o), '[]')
-                     FROM pg_catalog.unnest(c.reloptions) AS o),
+                     FROM (SELECT pg_catalog.unnest(c.reloptions)
+                           UNION ALL SELECT 'access_method=' || amname FROM pg_catalog.pg_am
+                             WHERE oid = c.relam AND amname <> 'heap'
+                           UNION ALL SELECT 'tablespace=' || spcname FROM pg_catalog.pg_tablespace
+                             WHERE oid = c.reltablespace AND c.reltablespace <> 0) AS options(o)),
          'column_comments', (
            SELECT coalesce(pg_catalog.json_object_agg(a.attname, m.description), '{}')
            FROM pg_catalog.pg_description m
