@@ -72,6 +72,9 @@ pub enum Error {
          migration_lock.toml): {} does not exist.", .0.display()
     )]
     NoMigrations(PathBuf),
+    /// The user interrupted.
+    #[error("interrupted")]
+    Interrupted,
     /// A local server is asked for that does not run.
     #[error("no local server is running for this project")]
     NotRunning,
@@ -92,13 +95,16 @@ impl Error {
             | Self::File { .. }
             | Self::NothingToCompare
             | Self::NoMigrations(_)
+            | Self::Interrupted
             | Self::NotRunning => None,
         }
     }
 
     /// The exit code it means: 130 for an interruption, 1 otherwise.
     pub fn exit_code(&self) -> u8 {
-        if matches!(self.database(), Some(database::Error::Interrupted)) { 130 } else { 1 }
+        let is_interrupted = matches!(self, Self::Interrupted)
+            || matches!(self.database(), Some(database::Error::Interrupted));
+        if is_interrupted { 130 } else { 1 }
     }
 
     /// What went wrong with the database, if that is it.
@@ -116,6 +122,7 @@ impl Error {
             | Self::File { .. }
             | Self::NothingToCompare
             | Self::NoMigrations(_)
+            | Self::Interrupted
             | Self::NotRunning => None,
         }
     }

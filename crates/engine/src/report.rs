@@ -49,6 +49,7 @@ impl Error {
             ),
             Self::NotRunning => one("undrift local start"),
             Self::NothingToCompare => one("undrift migrate diff --help"),
+            Self::Interrupted => one("run the command again"),
             Self::CurrentDirectory(_)
             | Self::Schema { .. }
             | Self::Server(_)

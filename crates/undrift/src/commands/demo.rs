@@ -13,6 +13,10 @@ use crate::terminal::{FAINT, GOOD, STRONG, Terminal};
 /// Everything happens in a new folder, on the PostgreSQL that is inside undrift (or, in a build
 /// without it, on a private one run from the machine's own programs).
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  undrift demo
+  undrift demo ./try-undrift")]
 pub(crate) struct Flags {
     /// The folder to make [default: a new one among the temporary files]
     folder: Option<PathBuf>,

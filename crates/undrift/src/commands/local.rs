@@ -15,12 +15,22 @@ Examples:
   undrift local reset                 deletes the local data of this project")]
 pub(crate) enum Command {
     /// Start it in the background and print its URL
+    #[command(after_help = "\
+Examples:
+  undrift local start
+  undrift local start --port 5433")]
     Start(Start),
     /// Stop it; the data stays
+    #[command(after_help = "Examples:\n  undrift local stop")]
     Stop,
     /// Print the URL of the running server
+    #[command(after_help = "\
+Examples:
+  psql \"$(undrift local url)\"
+  DATABASE_URL=\"$(undrift local url)\" npm run dev")]
     Url,
     /// Stop it and delete the data in `.undrift/`
+    #[command(after_help = "Examples:\n  undrift local reset")]
     Reset,
     /// Serve in the foreground until interrupted; what `start` runs
     #[command(hide = true)]

@@ -53,8 +53,44 @@ pub(crate) struct Invocation<'a> {
 
 type Outcome = Result<ExitCode, engine::Error>;
 
-/// Runs the command that was typed.
+impl Command {
+    /// Whether the command itself sees to it that an interruption ends it in order.
+    fn ends_in_order(&self) -> bool {
+        match self {
+            Self::Migrate(migrate::Command::Deploy(_)) | Self::Local(local::Command::Serve(_)) => {
+                true
+            }
+            Self::Migrate(migrate::Command::Diff(_) | migrate::Command::Status(_))
+            | Self::Local(
+                local::Command::Start(_)
+                | local::Command::Stop
+                | local::Command::Url
+                | local::Command::Reset,
+            )
+            | Self::Status(_)
+            | Self::Validate(_)
+            | Self::Format(_)
+            | Self::Snapshot(_)
+            | Self::Demo(_)
+            | Self::Completions(_)
+            | Self::Version(_) => false,
+        }
+    }
+}
+
+/// Runs the command that was typed. An interruption drops it where it is, and with it the servers
+/// that it started.
 pub(crate) async fn run(arguments: Arguments, terminal: &mut Terminal) -> Outcome {
+    if arguments.command.ends_in_order() {
+        return dispatch(arguments, terminal).await;
+    }
+    tokio::select! {
+        outcome = dispatch(arguments, terminal) => outcome,
+        Ok(()) = tokio::signal::ctrl_c() => Err(engine::Error::Interrupted),
+    }
+}
+
+async fn dispatch(arguments: Arguments, terminal: &mut Terminal) -> Outcome {
     let Arguments { global, command } = arguments;
     let settings = settings(&global).map_err(engine::Error::CurrentDirectory)?;
     let invocation = Invocation { global, settings, terminal };

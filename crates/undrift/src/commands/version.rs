@@ -8,6 +8,10 @@ use super::Invocation;
 
 /// Show the version and what this program can do on this machine.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  undrift version
+  undrift version --json")]
 pub(crate) struct Flags;
 
 pub(crate) fn run(invocation: Invocation<'_>, _flags: Flags) -> ExitCode {

@@ -1,1 +1,175 @@
-//! manners.
+//! What a program owes to shells, pipes and terminals.
+
+use std::io::Read as _;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use crate::stand::{DATASOURCE, Database, Folder, Ran, programs};
+
+const MODEL: &str = "\nmodel A {\n  id Int @id\n}\n";
+
+#[test]
+fn every_command_explains_itself_with_examples() {
+    let folder = Folder::new("", &[]);
+    for command in [
+        "",
+        "status",
+        "migrate",
+        "migrate deploy",
+        "migrate diff",
+        "migrate status",
+        "validate",
+        "format",
+        "snapshot",
+        "local",
+        "local start",
+        "local stop",
+        "local url",
+        "local reset",
+        "demo",
+        "completions",
+        "version",
+    ] {
+        let ran = folder.run(&format!("{command} --help")).ended(0).says("Examples:\n");
+        assert_eq!(ran.stderr, "");
+    }
+    let without = folder.run("");
+    assert!(without.stderr.contains("Usage: undrift"), "{}", without.stderr);
+    without.ended(1);
+    folder.run("nothing").ended(1).complains("unrecognized subcommand");
+}
+
+#[test]
+fn completions_are_what_shells_read() {
+    let folder = Folder::new("", &[]);
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        folder.run(&format!("completions {shell}")).ended(0).says("from-migrations");
+    }
+    let script = folder.run("completions bash").stdout;
+    folder.write("undrift.bash", script);
+    if let Ok(checked) = Command::new("bash").arg("-n").arg(folder.path("undrift.bash")).output() {
+        assert!(checked.status.success(), "{checked:?}");
+    }
+}
+
+#[test]
+fn a_closed_pipe_is_no_accident() {
+    let models: Vec<String> =
+        (0..3000).map(|n| format!("model M{n} {{\n  id Int @id\n  name String\n}}\n")).collect();
+    let folder = Folder::new(&models.concat(), &[]);
+    let line = "migrate diff --from-empty --to-schema prisma/schema.prisma --script";
+    for line in [line, "completions bash", "--help"] {
+        let mut command = folder.command(line);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut first = [0; 10];
+        child.stdout.take().unwrap().read_exact(&mut first).unwrap();
+        let ran = Ran::from(child.wait_with_output().unwrap());
+        assert_eq!(ran.stderr, "", "{line}");
+        ran.ended(0);
+    }
+}
+
+#[test]
+fn colours_are_for_terminals_and_for_those_who_ask() {
+    let folder = Folder::new("", &[]);
+    folder.write("bad.prisma", "model A {\n  id Nope @id\n}\n");
+    let line = "validate --schema bad.prisma";
+    let is_coloured = |ran: &Ran| format!("{}{}", ran.stdout, ran.stderr).contains('\x1b');
+    assert!(!is_coloured(&folder.run(line)));
+    assert!(is_coloured(&folder.run(&format!("{line} --color always"))));
+    assert!(!is_coloured(&folder.run(&format!("{line} --color never"))));
+    let folder = folder.with("NO_COLOR", "1");
+    assert!(!is_coloured(&folder.run(line)));
+}
+
+#[test]
+fn nothing_is_needed_of_the_environment() {
+    let Some(database) = Database::new("manners_environment") else { return };
+    let project =
+        Folder::new(MODEL, &[("1_a", "CREATE TABLE \"A\" (\"id\" INTEGER PRIMARY KEY);\n")])
+            .on(&database);
+    let mut deploy = project.command("migrate deploy");
+    Ran::from(deploy.env_remove("UNDRIFT_CACHE").output().unwrap()).ended(0);
+    let cannot_be_made = ["/dev/null/cache", "/proc/cache", "prisma/schema.prisma"];
+    for cache in
+        [None, Some(""), Some(cannot_be_made[0]), Some(cannot_be_made[1]), Some(cannot_be_made[2])]
+    {
+        let mut status = project.command("status");
+        match cache {
+            Some(cache) => status.env("UNDRIFT_CACHE", cache),
+            None => status.env_remove("UNDRIFT_CACHE"),
+        };
+        let ran = Ran::from(status.output().unwrap()).ended(0);
+        assert_eq!(ran.stderr, "", "{cache:?}");
+    }
+    let mut elsewhere = project.command("status");
+    let ran =
+        Ran::from(elsewhere.env_remove("UNDRIFT_CACHE").env("HOME", "/dev/null").output().unwrap());
+    ran.ended(0);
+}
+
+#[test]
+fn a_project_without_a_url_has_a_database_of_its_own() {
+    if programs().is_none() {
+        return;
+    }
+    let project = Folder::new("", &[("1_a", "CREATE TABLE \"A\" (\"id\" INTEGER PRIMARY KEY);\n")]);
+    let without_url = "datasource db {\n  provider = \"postgresql\"\n}\n";
+    project.write("prisma/schema.prisma", format!("{without_url}{MODEL}"));
+    let notice = "no database URL: using the local database in .undrift/local\n";
+    project.run("migrate deploy").ended(0).complains(notice).says("1_a");
+    project.run("status").ended(0).complains(notice);
+    assert_eq!(project.read(".undrift/local/.gitignore"), "*\n");
+    let json = project.run("status --json").ended(0).complains(notice).json();
+    assert_eq!(json["datasource"]["database"], "app");
+
+    // It serves other programs too, and is used while it does.
+    let url = project.run("local start").ended(0).stdout;
+    assert_eq!(project.run("local url").ended(0).stdout, url);
+    assert_eq!(Database::at(url.trim()).history(), ["1_a applied"]);
+    project.run("status").ended(0).complains(notice);
+    project.run("local stop").ended(0).says("stopped");
+    project.run("local url").ended(1).complains("next: undrift local start");
+
+    // A variable that is not set is taken for forgotten, unless the local database is in use.
+    project.write("prisma/schema.prisma", format!("{DATASOURCE}{MODEL}"));
+    project.run("status").ended(0).complains(notice);
+    project.run("local reset").ended(0);
+    project.run("status").ended(1).complains("Environment variable not found: DATABASE_URL.");
+    assert!(!project.path(".undrift/local").exists());
+}
+
+#[test]
+fn an_interrupted_replay_ends_at_once_with_130() {
+    if programs().is_none() {
+        return;
+    }
+    // Unlike any script before it, or its catalog would be remembered.
+    let script = format!("SELECT pg_sleep(30); -- {}\n", std::process::id());
+    let project = Folder::new("", &[("1_a", &script)]);
+    let mut command =
+        project.command("migrate diff --from-migrations prisma/migrations --to-empty");
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    std::thread::sleep(Duration::from_secs(2));
+    let begun = std::time::Instant::now();
+    let id = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    let ran = Ran::from(child.wait_with_output().unwrap()).ended(130);
+    ran.complains("Error: interrupted\n");
+    assert!(begun.elapsed() < Duration::from_secs(5));
+}
+
+#[test]
+fn the_demo_shows_drift() {
+    if programs().is_none() {
+        return;
+    }
+    let folder = Folder::new("", &[]);
+    folder
+        .run("demo try")
+        .ended(0)
+        .says("applied 20260105090000_users\n")
+        .says("Drift: 3 objects are not as the migrations make them\n")
+        .says("  + index public.hotfix_title is in no migration\n");
+    folder.run("demo try").ended(1).complains("the folder is not empty");
+}

@@ -9,6 +9,11 @@ use super::{Invocation, Outcome, status};
 
 /// Show, check and apply migrations.
 #[derive(Debug, Subcommand)]
+#[command(after_help = "\
+Examples:
+  undrift migrate status
+  undrift migrate deploy
+  undrift migrate diff --from-empty --to-schema prisma/schema.prisma --script")]
 pub(crate) enum Command {
     /// Compare any two of: nothing, schema, migrations, database, snapshot
     Diff(Box<diff::Flags>),
