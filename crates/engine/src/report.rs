@@ -23,7 +23,15 @@ impl Error {
     /// Returns how the error is told.
     pub fn report(&self) -> Report {
         let cause = self.database().and_then(cause);
-        let text = self.to_string();
+        // What is taken for a port may be the rest of a password with a slash in it.
+        let is_port =
+            matches!(self, Self::Project(project::Error::Url(project::UrlError::Port(_))));
+        let text = if is_port {
+            "The provided database string is invalid. invalid port number in database URL."
+                .to_owned()
+        } else {
+            self.to_string()
+        };
         let message = match &cause {
             Some(cause) => {
                 text.strip_suffix(&format!("\n\nCause: {cause}")).unwrap_or(&text).to_owned()
@@ -38,6 +46,10 @@ impl Error {
     fn next(&self) -> Vec<String> {
         let one = |text: &str| vec![text.to_owned()];
         match self {
+            Self::Project(project::Error::Url(_)) => one(
+                "write it as postgresql://USER:PASSWORD@HOST:5432/DATABASE; characters such as @ : / # ? \
+                 in user and password must be percent-encoded",
+            ),
             Self::Project(error) => error.help().into_iter().collect(),
             Self::Database(error) => next(error),
             Self::Deploy { error, .. } => next(error),

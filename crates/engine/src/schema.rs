@@ -59,7 +59,8 @@ pub(crate) fn refuse(
     colours: Colours,
 ) -> Result<(), Error> {
     if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
-        return Err(Error::Schema { excerpts: psl::render_refusal(diagnostics, files, colours) });
+        let excerpts = psl::render_refusal(diagnostics, files, colours);
+        return Err(Error::Schema { excerpts: without_passwords(&excerpts) });
     }
     Ok(())
 }
@@ -95,4 +96,45 @@ pub(crate) fn show_variable(files: &[SourceFile], error: project::Error) -> Erro
     let mistake = Diagnostic { severity: Severity::Error, message, span };
     let excerpts = psl::render_refusal(&[mistake], files, Colours::Never);
     Error::Variable { name: name.clone(), excerpts }
+}
+
+/// Hides the passwords of URLs in the lines of a schema. Prisma shows them.
+pub(crate) fn without_passwords(text: &str) -> String {
+    const SCHEME_END: &str = "://";
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(SCHEME_END) {
+        shown.extend([before, SCHEME_END]);
+        let end = after.find(|c: char| c == '"' || c.is_whitespace()).unwrap_or(after.len());
+        let (url, behind) = after.split_at_checked(end).unwrap_or((after, ""));
+        rest = match url.rsplit_once('@').map(|(login, host)| (login.split_once(':'), host)) {
+            Some((Some((user, _)), host)) => {
+                shown.extend([user, ":****@", host]);
+                behind
+            }
+            Some((None, _)) | None => after,
+        };
+    }
+    shown.push_str(rest);
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_passwords;
+
+    #[test]
+    fn only_passwords_are_hidden() {
+        for (text, shown) in [
+            (
+                "url = \"postgresql://u:p:w/d@h:1/x\" // a",
+                "url = \"postgresql://u:****@h:1/x\" // a",
+            ),
+            ("a://u@h b://c:d@e", "a://u@h b://c:****@e"),
+            ("see https://pris.ly/d/x: @id", "see https://pris.ly/d/x: @id"),
+            ("a://", "a://"),
+        ] {
+            assert_eq!(without_passwords(text), shown);
+        }
+    }
 }

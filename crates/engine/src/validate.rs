@@ -28,7 +28,10 @@ pub fn validate(project: &Project, colours: bool) -> Result<Validation, Error> {
         .diagnostics
         .iter()
         .filter(|diagnostic| diagnostic.severity == Severity::Warning)
-        .map(|warning| psl::render(std::slice::from_ref(warning), files, colours))
+        .map(|warning| {
+            let lines = psl::render(std::slice::from_ref(warning), files, colours);
+            schema::without_passwords(&lines)
+        })
         .collect();
     Ok(Validation { schema: project.display(&project.schema_path), warnings })
 }

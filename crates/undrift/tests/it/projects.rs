@@ -104,6 +104,29 @@ fn a_url_of_another_database_is_refused() {
         .complains("Error: P1013: The provided database string is invalid.");
 }
 
+/// Written so, the password is in the wrong place; the check that it is nowhere is in `Ran`.
+#[test]
+fn a_password_that_is_not_encoded_is_not_shown() {
+    for url in [
+        format!("postgresql://somebody:{PASSWORD}/x@127.0.0.1:1/app"),
+        format!("postgresql://somebody:{PASSWORD}?x@127.0.0.1:1/app"),
+        format!("postgresql://somebody:{PASSWORD}#x@127.0.0.1:1/app"),
+        format!("postgresql://somebody:a@{PASSWORD}:x@127.0.0.1:1/app"),
+    ] {
+        let project = Folder::new(MODEL, &[]).with("DATABASE_URL", &url);
+        project.run("status --verbose").ended(1);
+        project.run("migrate deploy --json").ended(1);
+        project.run(&format!("migrate diff --from-url {url} --to-empty")).ended(1);
+        project.write(
+            "literal.prisma",
+            format!(
+                "datasource db {{\n  provider = \"postgresql\"\n  url = \"{url}\"\n  nonsense\n}}\n"
+            ),
+        );
+        project.run("validate --schema literal.prisma").ended(1).complains("Error code: P1012");
+    }
+}
+
 #[test]
 fn a_migration_without_its_file_is_p3015() {
     let project = project();
