@@ -2,7 +2,8 @@
 
 use crate::{Error, Session};
 use catalog::{Catalog, Kind};
-use futures_util::future::{join_all, join3};
+use futures_util::future::join3;
+use futures_util::stream::{FuturesOrdered, TryStreamExt as _};
 use tokio_postgres::types::{ToSql, Type};
 
 /// Settings that the texts of the server depend on, fixed so that two databases say the same in the
@@ -30,22 +31,30 @@ pub async fn introspect(session: &Session, schemas: Option<&[String]>) -> Result
     let doing = "reading the database's catalog";
     let client = session.client();
     let parameters: [(&(dyn ToSql + Sync), Type); 1] = [(&schemas, Type::TEXT_ARRAY)];
-    let queries = Kind::ALL.iter().map(|kind| client.query_typed(kind.query(), &parameters));
-    // The futures are polled in this order, and each sends its query when first polled.
-    let (begun, answers, ended) =
-        join3(client.batch_execute(BEGIN), join_all(queries), client.batch_execute("COMMIT")).await;
     let error = |error| session.error(doing, &error);
-    begun.map_err(error)?;
-    let mut catalog = Catalog::default();
-    for (kind, rows) in Kind::ALL.iter().zip(answers) {
-        for row in rows.map_err(error)? {
-            let json: &str = row.try_get(0).map_err(error)?;
-            catalog.insert_json(*kind, json).map_err(|cause| Error::Driver {
-                doing: format!("{doing}: {}", kind.title()),
-                cause: cause.to_string(),
-            })?;
+    let answers = async {
+        let ask = |kind: &'static Kind| async {
+            Ok((*kind, client.query_typed(kind.query(), &parameters).await.map_err(error)?))
+        };
+        let mut answers: FuturesOrdered<_> = Kind::ALL.iter().map(ask).collect();
+        let mut catalog = Catalog::default();
+        // Each is understood while the server answers the next.
+        while let Some((kind, rows)) = answers.try_next().await? {
+            for row in rows {
+                let json: &str = row.try_get(0).map_err(error)?;
+                catalog.insert_json(kind, json).map_err(|cause| Error::Driver {
+                    doing: format!("{doing}: {}", kind.title()),
+                    cause: cause.to_string(),
+                })?;
+            }
         }
-    }
+        Ok(catalog)
+    };
+    // The futures are polled in this order, and each sends its queries when first polled.
+    let (begun, catalog, ended) =
+        join3(client.batch_execute(BEGIN), answers, client.batch_execute("COMMIT")).await;
+    begun.map_err(error)?;
+    let catalog = catalog?;
     ended.map_err(error)?;
     Ok(catalog)
 }

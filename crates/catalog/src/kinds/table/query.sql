@@ -126,13 +126,14 @@ WITH relation AS (
     ON m.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND m.objoid = c.oid
   LEFT JOIN pg_catalog.pg_constraint parent ON parent.oid = c.conparentid AND c.conparentid <> 0
   CROSS JOIN LATERAL (SELECT
-    (SELECT pg_catalog.json_agg(a.attname ORDER BY k.position)
+    -- Names are looked up one by one: a join would read all columns of the table.
+    (SELECT pg_catalog.json_agg((SELECT a.attname FROM pg_catalog.pg_attribute a
+                                 WHERE a.attrelid = c.conrelid AND a.attnum = k.attnum) ORDER BY k.position)
      FROM pg_catalog.unnest(c.conkey) WITH ORDINALITY AS k(attnum, position)
-     JOIN pg_catalog.pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.attnum
      WHERE c.contype IN ('p', 'f')),
-    (SELECT pg_catalog.json_agg(a.attname ORDER BY k.position)
+    (SELECT pg_catalog.json_agg((SELECT a.attname FROM pg_catalog.pg_attribute a
+                                 WHERE a.attrelid = c.confrelid AND a.attnum = k.attnum) ORDER BY k.position)
      FROM pg_catalog.unnest(c.confkey) WITH ORDINALITY AS k(attnum, position)
-     JOIN pg_catalog.pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = k.attnum
      WHERE c.contype = 'f'),
     (SELECT pg_catalog.json_agg(a.attname ORDER BY k.position)
      FROM pg_catalog.pg_index i
