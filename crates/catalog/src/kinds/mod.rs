@@ -7,6 +7,7 @@ pub mod domain;
 pub mod enum_type;
 pub mod event_trigger;
 pub mod extension;
+pub mod foreign_server;
 pub mod foreign_table;
 pub mod function;
 pub mod index;
@@ -21,6 +22,7 @@ pub mod sequence;
 pub mod statistics;
 pub mod table;
 pub mod text_search_configuration;
+pub mod text_search_dictionary;
 pub mod trigger;
 pub mod view;
 
@@ -143,9 +145,13 @@ kinds! {
     operators: Operator = operator::Operator;
     /// Casts.
     casts: Cast = cast::Cast;
+    /// Text search dictionaries.
+    text_search_dictionaries: TextSearchDictionary = text_search_dictionary::TextSearchDictionary;
     /// Text search configurations.
     text_search_configurations: TextSearchConfiguration =
         text_search_configuration::TextSearchConfiguration;
+    /// Foreign servers.
+    foreign_servers: ForeignServer = foreign_server::ForeignServer;
     /// Foreign tables.
     foreign_tables: ForeignTable = foreign_table::ForeignTable;
     /// Rewrite rules, but for those that make views.

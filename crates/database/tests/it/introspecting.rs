@@ -37,6 +37,7 @@ const EVERYTHING: &str = r#"
     CREATE OPERATOR === (leftarg = int, rightarg = text, procedure = "œq");
     CREATE FUNCTION "ct t"("ct y") RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT ''x''';
     CREATE CAST ("ct y" AS text) WITH FUNCTION "ct t"("ct y");
+    CREATE TEXT SEARCH DICTIONARY "d'ct" (template = simple, stopwords = english);
     CREATE TEXT SEARCH CONFIGURATION "t's" (COPY = pg_catalog.english);
     CREATE FOREIGN DATA WRAPPER "w'r"; CREATE SERVER "sé" FOREIGN DATA WRAPPER "w'r";
     CREATE FOREIGN TABLE "f't" (a int OPTIONS (x 'y'), b text COLLATE "C") SERVER "sé";
@@ -228,8 +229,19 @@ const STEPS: &[(&str, &[&str])] = &[
     ),
     ("DROP CAST (\"ct y\" AS text)", &["cast \"S\".\"ct y\" AS text is missing"]),
     (
+        "ALTER TEXT SEARCH DICTIONARY \"d'ct\" (stopwords = french)",
+        &[
+            "text search dictionary S.d'ct: options is stopwords = 'french' instead of stopwords = 'english'",
+        ],
+    ),
+    ("DROP TEXT SEARCH DICTIONARY \"d'ct\"", &["text search dictionary S.d'ct is missing"]),
+    (
         "ALTER TEXT SEARCH CONFIGURATION \"t's\" ALTER MAPPING FOR word WITH simple",
         &["text search configuration S.t's: definition is"],
+    ),
+    (
+        "ALTER SERVER \"sé\" VERSION '2' OPTIONS (host 'a', \"apiKey\" 'hidden')",
+        &["foreign server sé: version is unexpected (2); options is unexpected (apiKey=…, host=a)"],
     ),
     (
         "ALTER FOREIGN TABLE \"f't\" ADD c numeric(5,2) DEFAULT 1, ADD CONSTRAINT k CHECK (c > 0), ALTER a OPTIONS (SET x 'z'), OPTIONS (q 'r')",
@@ -247,6 +259,7 @@ const STEPS: &[(&str, &[&str])] = &[
         "CREATE TRIGGER ftt BEFORE INSERT ON \"f't\" FOR EACH ROW EXECUTE FUNCTION tf()",
         &["trigger ftt on S.f't is unexpected"],
     ),
+    ("CREATE SERVER more FOREIGN DATA WRAPPER \"w'r\"", &["foreign server more is unexpected"]),
     // Its trigger is not told of.
     ("DROP FOREIGN TABLE \"f't\"", &["foreign table S.f't is missing"]),
     ("ALTER TABLE \"ki'd\" DISABLE RULE \"rü\"", &["rule rü on S.ki'd: enabled is D instead of O"]),
