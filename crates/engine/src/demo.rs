@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use database::Cancel;
 use serde::Serialize;
 
+use crate::progress::Within;
 use crate::{Error, Progress, Settings, Status, datasource, files::write_file};
 
 /// A project that was made to be looked at.
@@ -141,6 +142,7 @@ async fn show(
     progress: &mut dyn Progress,
 ) -> Result<Demo, Error> {
     let project = crate::open(settings)?;
+    let progress = &mut Within(progress);
     let deployment = crate::deploy(&project, settings, Cancel::default(), progress).await?;
     progress.busy("changing the database by hand");
     let session = datasource::connect(&project.database_url()?, settings).await?;

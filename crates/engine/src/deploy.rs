@@ -47,8 +47,18 @@ async fn deploy_to(
     progress: &mut (dyn Progress + '_),
 ) -> Result<Deployment, Error> {
     let folder = project::read_migrations(&project.migrations_folder)?;
-    let (session, created_database) =
-        database::connect_or_create(&url, &datasource::options(&url, settings)).await?;
+    let datasource = datasource::describe(project, &url);
+    progress.datasource(&datasource);
+    let options = datasource::options(&url, settings);
+    let (session, created_database) = tokio::select! {
+        connected = database::connect_or_create(&url, &options) => connected?,
+        () = cancel.cancelled() => return Err(Error::Interrupted),
+    };
+    if created_database {
+        progress.database_created(&datasource);
+    }
+    let migrations_folder = project.display(&project.migrations_folder);
+    progress.migrations_found(folder.migrations.len(), &migrations_folder);
     let schemas = schema::declared(project).map(|declared| declared.schemas).unwrap_or_default();
     let options = DeployOptions {
         lock: if settings.disables_lock() { LockOptions::Disabled } else { LockOptions::default() },
@@ -63,9 +73,9 @@ async fn deploy_to(
             applied: failed.report.applied.into_iter().map(|applied| applied.name).collect(),
         })?;
     Ok(Deployment {
-        datasource: datasource::describe(project, &url),
+        datasource,
         created_database,
-        migrations_folder: project.display(&project.migrations_folder),
+        migrations_folder,
         migrations_found: folder.migrations.len(),
         report,
     })

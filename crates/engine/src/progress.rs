@@ -1,10 +1,35 @@
 //! Telling what is going on, to whoever wants to show it.
 
+use crate::Described;
+
 /// Is told what a use case is doing.
 pub trait Progress {
     /// Something that may take a while begins.
     fn busy(&mut self, doing: &str);
 
+    /// The work begins on this database.
+    fn datasource(&mut self, _database: &Described) {}
+
+    /// The database was not there and has been made.
+    fn database_created(&mut self, _database: &Described) {}
+
+    /// This many migrations are in the folder, written as the user would.
+    fn migrations_found(&mut self, _count: usize, _folder: &str) {}
+
     /// Something the user should know, though the work goes on.
     fn notice(&mut self, text: &str);
+}
+
+/// Passes on what takes its time and what is worth a notice, and keeps the rest to itself: for a use
+/// case inside another.
+pub(crate) struct Within<'a>(pub(crate) &'a mut (dyn Progress + 'a));
+
+impl Progress for Within<'_> {
+    fn busy(&mut self, doing: &str) {
+        self.0.busy(doing);
+    }
+
+    fn notice(&mut self, text: &str) {
+        self.0.notice(text);
+    }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use anstream::AutoStream;
 use anstyle::{AnsiColor, Style};
 use clap::ColorChoice;
+use engine::Described;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
@@ -134,6 +135,35 @@ impl Terminal {
 impl engine::Progress for Terminal {
     fn busy(&mut self, doing: &str) {
         Self::busy(self, doing);
+    }
+
+    // What Prisma prints before it begins, in its words.
+
+    fn datasource(&mut self, database: &Described) {
+        if !self.json {
+            let Described { name, database, schema, address } = database;
+            self.line(format_args!(
+                "Datasource \"{name}\": PostgreSQL database \"{database}\", schema \"{schema}\" at \
+                 \"{address}\"\n"
+            ));
+        }
+    }
+
+    fn database_created(&mut self, database: &Described) {
+        if !self.json {
+            let Described { database, address, .. } = database;
+            self.line(format_args!("PostgreSQL database {database} created at {address}\n"));
+        }
+    }
+
+    fn migrations_found(&mut self, count: usize, folder: &str) {
+        if !self.json {
+            self.line(match count {
+                0 => format!("No migration found in {folder}"),
+                1 => format!("1 migration found in {folder}"),
+                _ => format!("{count} migrations found in {folder}"),
+            });
+        }
     }
 
     fn notice(&mut self, text: &str) {

@@ -131,8 +131,12 @@ async fn status_of(
         Err(_) => vec![url.schema().to_owned()],
     };
     let folder = project::read_migrations(&project.migrations_folder)?;
+    let datasource = datasource::describe(project, &url);
+    progress.datasource(&datasource);
     progress.busy("reading the database");
     let session = datasource::connect(&url, settings).await?;
+    let migrations_folder = project.display(&project.migrations_folder);
+    progress.migrations_found(folder.migrations.len(), &migrations_folder);
     let rows = database::history(&session).await?;
     let actual = datasource::catalog(&session, &schemas).await?;
 
@@ -162,8 +166,8 @@ async fn status_of(
         ),
     };
     let mut status = Status {
-        datasource: datasource::describe(project, &url),
-        migrations_folder: project.display(&project.migrations_folder),
+        datasource,
+        migrations_folder,
         migrations_found: folder.migrations.len(),
         migrations,
         drift,

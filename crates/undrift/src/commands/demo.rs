@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
+use engine::Progress as _;
 
 use super::{Invocation, Outcome, status};
 use crate::terminal::{FAINT, GOOD, STRONG, Terminal};
@@ -43,6 +44,8 @@ pub(crate) async fn run(invocation: Invocation<'_>, flags: Flags) -> Outcome {
         }
         step(terminal, 4, "undrift finds it", "undrift status");
         terminal.line("");
+        terminal.datasource(&demo.status.datasource);
+        terminal.migrations_found(demo.status.migrations_found, &demo.status.migrations_folder);
         status::show(terminal, &demo.status);
         step(terminal, 5, "your turn", "the demo's database is stopped; its data is in .undrift/");
         terminal.line(format_args!("     cd {}", demo.folder));

@@ -47,11 +47,8 @@ async fn answer(
     Ok(if is_fine(&status) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Shows a status.
+/// Shows a status, but for the database and the number of migrations: that has been told.
 pub(crate) fn show(terminal: &mut Terminal, status: &Status) {
-    terminal.line(datasource_line(&status.datasource));
-    terminal.line("");
-    terminal.line(found_line(status.migrations_found, &status.migrations_folder));
     migrations(terminal, status);
     drift(terminal, status);
     if status.is_database_in_sync() {
@@ -63,23 +60,6 @@ pub(crate) fn show(terminal: &mut Terminal, status: &Status) {
     }
     for step in &status.next {
         terminal.line(format_args!("  {FAINT}{}:{FAINT:#}\n    {}", step.why, step.command));
-    }
-}
-
-/// The line with which Prisma names the database.
-pub(crate) fn datasource_line(datasource: &engine::Described) -> String {
-    let engine::Described { name, database, schema, address } = datasource;
-    format!(
-        "Datasource \"{name}\": PostgreSQL database \"{database}\", schema \"{schema}\" at \"{address}\""
-    )
-}
-
-/// The line with which Prisma counts the migrations.
-pub(crate) fn found_line(found: usize, folder: &str) -> String {
-    match found {
-        0 => format!("No migration found in {folder}"),
-        1 => format!("1 migration found in {folder}"),
-        _ => format!("{found} migrations found in {folder}"),
     }
 }
 

@@ -153,3 +153,32 @@ fn a_killed_deploy_is_completed_by_the_next() {
     let (project, _) = interrupted(&database, "-KILL");
     is_completed(&database, &project);
 }
+
+#[test]
+fn a_lock_that_somebody_holds_is_p1002_and_its_holder_is_told() {
+    let Some(database) = Database::new("deploying_locked") else { return };
+    database.run("SELECT pg_advisory_lock(72707369)");
+    let project = slow(&database);
+    let ran = project.run("migrate deploy").ended(1).complains(
+        "Error: P1002\n\nThe database server was reached but timed out.\n\nPlease try \
+         again.\n\nPlease make sure your database server is running at the configured \
+         address.\n\nContext: Timed out trying to acquire a postgres advisory lock (SELECT \
+         pg_advisory_lock(72707369)). Timeout: 10000ms. See \
+         https://pris.ly/d/migrate-advisory-locking for details.\n",
+    );
+    let pid = &database.ask("SELECT pg_backend_pid()")[0];
+    ran.complains(&format!(
+        "next: wait for it, or end that session: SELECT pg_terminate_backend({pid});"
+    ));
+    assert_eq!(database.ask("SELECT to_regclass('_prisma_migrations')"), ["-"]);
+
+    // Who waits can be interrupted.
+    let mut command = project.command("migrate deploy");
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    signal(&child, "-INT");
+    Ran::from(child.wait_with_output().unwrap()).ended(130);
+
+    let unlocked = project.with("PRISMA_SCHEMA_DISABLE_ADVISORY_LOCK", "1");
+    unlocked.run("migrate deploy").ended(0);
+}

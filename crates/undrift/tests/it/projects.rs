@@ -18,6 +18,7 @@ fn a_server_that_is_not_there_is_p1001() {
         .run("migrate status")
         .ended(1)
         .complains("Error: P1001: Can't reach database server at `127.0.0.1:1`\n\nPlease make sure your database server is running at `127.0.0.1:1`.\n")
+        .says("Datasource \"db\": PostgreSQL database \"app\", schema \"public\" at \"127.0.0.1:1\"\n\n")
         .complains("cause: ")
         .complains("Connection refused")
         .complains("next: try `pg_isready -d postgresql://127.0.0.1:1/`");

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::commands::{Invocation, Outcome, project, status};
+use crate::commands::{Invocation, Outcome, project};
 use crate::terminal::Terminal;
 
 /// Apply the pending migrations.
@@ -40,14 +40,6 @@ pub(crate) async fn run(invocation: Invocation<'_>, _flags: Flags) -> Outcome {
 }
 
 fn show(terminal: &mut Terminal, deployment: &engine::Deployment) {
-    let datasource = &deployment.datasource;
-    terminal.line(status::datasource_line(datasource));
-    terminal.line("");
-    if deployment.created_database {
-        let (database, address) = (&datasource.database, &datasource.address);
-        terminal.line(format_args!("PostgreSQL database {database} created at {address}\n"));
-    }
-    terminal.line(status::found_line(deployment.migrations_found, &deployment.migrations_folder));
     terminal.line("\n");
     let applied = &deployment.report.applied;
     if applied.is_empty() {
