@@ -29,7 +29,7 @@ pub(crate) const FAINT: Style = Style::new().dimmed();
 pub(crate) struct Terminal {
     choice: anstream::ColorChoice,
     json: bool,
-    spinner: ProgressBar,
+    spinner: Option<ProgressBar>,
 }
 
 impl Terminal {
@@ -40,7 +40,7 @@ impl Terminal {
             ColorChoice::Always => anstream::ColorChoice::Always,
             ColorChoice::Never => anstream::ColorChoice::Never,
         };
-        Self { choice, json, spinner: ProgressBar::hidden() }
+        Self { choice, json, spinner: None }
     }
 
     /// Whether standard output gets colours.
@@ -117,19 +117,33 @@ impl Terminal {
 
     /// Shows what takes its time, after a second of silence and only on a terminal.
     pub(crate) fn busy(&mut self, text: &str) {
-        if self.spinner.is_hidden() && std::io::stderr().is_terminal() {
-            let style = ProgressStyle::with_template("{spinner} {msg} ({elapsed})");
-            self.spinner = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr())
-                .with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
-            self.spinner.enable_steady_tick(Duration::from_millis(250));
+        if !std::io::stderr().is_terminal() {
+            return;
         }
-        self.spinner.set_message(text.to_owned());
+        self.spinner.get_or_insert_with(spinner).set_message(text.to_owned());
     }
 
     fn settle(&mut self) {
-        self.spinner.finish_and_clear();
-        self.spinner = ProgressBar::hidden();
+        if let Some(spinner) = self.spinner.take() {
+            spinner.finish_and_clear();
+        }
     }
+}
+
+/// A spinner that shows itself after a second: what is done sooner needs none.
+fn spinner() -> ProgressBar {
+    let style = ProgressStyle::with_template("{spinner} {msg} ({elapsed})");
+    let spinner = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden())
+        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+    let shown = spinner.clone();
+    std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_secs(1));
+        if !shown.is_finished() {
+            shown.set_draw_target(ProgressDrawTarget::stderr());
+            shown.enable_steady_tick(Duration::from_millis(250));
+        }
+    });
+    spinner
 }
 
 impl engine::Progress for Terminal {
