@@ -1,5 +1,6 @@
 //! The project's database.
 
+use std::path::Path;
 use std::time::Duration;
 
 use catalog::Catalog;
@@ -63,10 +64,20 @@ pub(crate) async fn with_url<T>(
     };
     let folder = local::folder(settings);
     let status = server::local::status(&folder)?;
-    let is_unset = matches!(error, project::Error::VariableMissing { .. });
-    let has_local = matches!(error, project::Error::NoUrl) || is_unset && status != Status::Absent;
+    let error = match absent_url(project) {
+        Some(config) => Error::UrlAbsent(project.display(config)),
+        None => schema::show_variable(&project.schema_files, error),
+    };
+    let has_none = matches!(error, Error::Project(project::Error::NoUrl));
+    let is_unset = matches!(
+        error,
+        Error::UrlAbsent(_)
+            | Error::Variable { .. }
+            | Error::Project(project::Error::VariableMissing { .. })
+    );
+    let has_local = has_none || is_unset && status != Status::Absent;
     if !has_local || local::engine(settings).is_err() {
-        return Err(schema::show_variable(&project.schema_files, error));
+        return Err(error);
     }
     progress.notice("no database URL: using the local database in .undrift/local");
     let parse = |url: &str| DatabaseUrl::parse(url).map_err(project::Error::from);
@@ -81,6 +92,19 @@ pub(crate) async fn with_url<T>(
             local::during(settings, async |url| work(parse(&url)?, progress).await).await
         }
     }
+}
+
+/// Returns the config file if it is what should have given the URL: it speaks of one, and yet there is
+/// none, most likely for a variable that is not set. In doubt it is taken to speak of one, since to
+/// deploy to another database than was meant is worse than to ask.
+fn absent_url(project: &Project) -> Option<&Path> {
+    if !matches!(project.database_url(), Err(project::Error::NoUrl)) {
+        return None;
+    }
+    let path = project.config.as_ref()?.path.as_path();
+    let text = std::fs::read_to_string(path).ok()?;
+    let mut words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
+    words.any(|word| matches!(word, "url" | "directUrl")).then_some(path)
 }
 
 /// Connects to a database.

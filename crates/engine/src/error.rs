@@ -36,6 +36,12 @@ pub enum Error {
         /// The mistake with its lines and their number.
         excerpts: String,
     },
+    /// The config file gives the URL from something that is not there.
+    #[error("The datasource.url property is required in your Prisma config file.")]
+    UrlAbsent(
+        /// The config file, as the user would write it.
+        String,
+    ),
     /// A server that undrift runs itself.
     #[error(transparent)]
     Server(#[from] server::Error),
@@ -96,6 +102,7 @@ impl Error {
             | Self::NothingToCompare
             | Self::NoMigrations(_)
             | Self::Interrupted
+            | Self::UrlAbsent(_)
             | Self::NotRunning => None,
         }
     }
@@ -123,6 +130,7 @@ impl Error {
             | Self::NothingToCompare
             | Self::NoMigrations(_)
             | Self::Interrupted
+            | Self::UrlAbsent(_)
             | Self::NotRunning => None,
         }
     }

@@ -22,7 +22,11 @@ pub struct Report {
 impl Error {
     /// Returns how the error is told.
     pub fn report(&self) -> Report {
-        let cause = self.database().and_then(cause);
+        let cause = if let Self::UrlAbsent(config) = self {
+            Some(format!("{config} sets it from something that is absent, such as a variable"))
+        } else {
+            self.database().and_then(cause)
+        };
         // What is taken for a port may be the rest of a password with a slash in it.
         let is_port =
             matches!(self, Self::Project(project::Error::Url(project::UrlError::Port(_))));
@@ -59,6 +63,7 @@ impl Error {
             Self::NoShadow => one(
                 "install PostgreSQL's server programs, or set shadowDatabaseUrl to an empty database",
             ),
+            Self::UrlAbsent(_) => one("set the variable, or give --url"),
             Self::NotRunning => one("undrift local start"),
             Self::NothingToCompare => one("undrift migrate diff --help"),
             Self::Interrupted => one("run the command again"),

@@ -135,8 +135,23 @@ fn a_project_without_a_url_has_a_database_of_its_own() {
     project.write("prisma/schema.prisma", format!("{DATASOURCE}{MODEL}"));
     project.run("status").ended(0).complains(notice);
     project.run("local reset").ended(0);
-    project.run("status").ended(1).complains("Environment variable not found: DATABASE_URL.");
+    for command in ["status", "migrate deploy"] {
+        project.run(command).ended(1).complains("Environment variable not found: DATABASE_URL.");
+    }
+    // Prisma 7 says so too, with the command's name behind it.
+    project.write("prisma/schema.prisma", format!("{without_url}{MODEL}"));
+    project.write(
+        "prisma.config.ts",
+        "export default { datasource: { url: process.env.DATABASE_URL } };\n",
+    );
+    project
+        .run("migrate deploy")
+        .ended(1)
+        .complains("Error: The datasource.url property is required in your Prisma config file.\n")
+        .complains("cause: prisma.config.ts sets it from something that is absent");
+    project.write("prisma.config.ts", "export default { schema: 'prisma/schema.prisma' };\n");
     assert!(!project.path(".undrift/local").exists());
+    project.run("migrate deploy").ended(0).complains(notice);
 }
 
 #[test]
