@@ -66,6 +66,7 @@ pub(crate) async fn with_url<T>(
     let status = server::local::status(&folder)?;
     let error = match absent_url(project) {
         Some(config) => Error::UrlAbsent(project.display(config)),
+        None if !has_datasource(project) => Error::NoDatasource,
         None => schema::show_variable(&project.schema_files, error),
     };
     let has_none = matches!(error, Error::Project(project::Error::NoUrl));
@@ -105,6 +106,11 @@ fn absent_url(project: &Project) -> Option<&Path> {
     let text = std::fs::read_to_string(path).ok()?;
     let mut words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
     words.any(|word| matches!(word, "url" | "directUrl")).then_some(path)
+}
+
+/// Whether anything says that the project has a database at all: an empty schema file does not.
+fn has_datasource(project: &Project) -> bool {
+    project.config.is_some() || psl::load(&project.schema_files).schema.datasource.is_some()
 }
 
 /// Connects to a database.

@@ -42,6 +42,9 @@ pub enum Error {
         /// The config file, as the user would write it.
         String,
     ),
+    /// Nothing says that there is a database.
+    #[error("A datasource block is missing in the Prisma schema file.")]
+    NoDatasource,
     /// A server that undrift runs itself.
     #[error(transparent)]
     Server(#[from] server::Error),
@@ -103,6 +106,7 @@ impl Error {
             | Self::NoMigrations(_)
             | Self::Interrupted
             | Self::UrlAbsent(_)
+            | Self::NoDatasource
             | Self::NotRunning => None,
         }
     }
@@ -131,6 +135,7 @@ impl Error {
             | Self::NoMigrations(_)
             | Self::Interrupted
             | Self::UrlAbsent(_)
+            | Self::NoDatasource
             | Self::NotRunning => None,
         }
     }

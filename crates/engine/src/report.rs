@@ -54,6 +54,9 @@ impl Error {
                 "write it as postgresql://USER:PASSWORD@HOST:5432/DATABASE; characters such as @ : / # ? \
                  in user and password must be percent-encoded",
             ),
+            Self::Project(project::Error::ScriptMissing(path)) => {
+                vec![format!("find the file: git log --all --oneline -- \"{}\"", path.display())]
+            }
             Self::Project(error) => error.help().into_iter().collect(),
             Self::Database(error) => next(error),
             Self::Deploy { error, .. } => next(error),
@@ -62,6 +65,9 @@ impl Error {
             }
             Self::NoShadow => one(
                 "install PostgreSQL's server programs, or set shadowDatabaseUrl to an empty database",
+            ),
+            Self::NoDatasource => one(
+                "write datasource db { provider = \"postgresql\" } into the schema, or give --url",
             ),
             Self::UrlAbsent(_) => one("set the variable, or give --url"),
             Self::NotRunning => one("undrift local start"),

@@ -136,7 +136,8 @@ fn a_migration_without_its_file_is_p3015() {
         .run("migrate deploy")
         .ended(1)
         .complains("Error: P3015\n\nCould not find the migration file at ")
-        .complains("20260101000000_a/migration.sql");
+        .complains("20260101000000_a/migration.sql")
+        .complains("next: find the file: git log --all --oneline -- ");
 }
 
 #[test]
@@ -172,6 +173,13 @@ fn huge_and_empty_schemas_are_read() {
     let project = project();
     project.write("prisma/schema.prisma", "");
     project.run("validate").ended(0);
+    // No project to make a local database for.
+    let empty = Folder::new("", &[]);
+    empty.write("prisma/schema.prisma", "");
+    empty
+        .run("migrate deploy")
+        .ended(1)
+        .complains("Error: A datasource block is missing in the Prisma schema file.\n");
     let models = (0..120_000).map(|n| format!("model M{n} {{\n  id Int @id\n  name String\n}}\n"));
     let schema = format!("{DATASOURCE}{}", models.collect::<String>());
     assert!(schema.len() > 5_000_000);
