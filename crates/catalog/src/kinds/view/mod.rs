@@ -1,5 +1,7 @@
 //! Views and materialized views.
 
+mod definition;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -14,7 +16,7 @@ pub struct View {
     pub name: Name,
     /// Whether it is a materialized view.
     pub materialized: bool,
-    /// Its query as the server prints it.
+    /// Its query as the server prints it, but for what depends on the server's version.
     pub definition: String,
     /// Storage parameters and view options, `key=value`, sorted; also `access_method=…` and
     /// `tablespace=…` of a materialized view, when other than by default.
@@ -48,5 +50,10 @@ impl Object for View {
         }
         facts.maybe("comment", comment.as_deref());
         facts
+    }
+
+    fn understood(mut self) -> Self {
+        self.definition = definition::of_any_version(&self.definition);
+        self
     }
 }
