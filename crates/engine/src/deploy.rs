@@ -69,7 +69,7 @@ async fn deploy_to(
     let report = database::deploy(&session, &folder.migrations, &options, &mut Heard(progress))
         .await
         .map_err(|failed| Error::Deploy {
-            error: Box::new(failed.error),
+            error: Box::new(as_interruption(failed.error, &options.cancel)),
             applied: failed.report.applied.into_iter().map(|applied| applied.name).collect(),
         })?;
     Ok(Deployment {
@@ -80,6 +80,17 @@ async fn deploy_to(
         report,
     })
 }
+
+/// The server may be told of an interruption when the statement it was for has just ended; then it
+/// cancels the next one, whichever that is.
+fn as_interruption(error: database::Error, cancel: &Cancel) -> database::Error {
+    let was_canceled =
+        matches!(&error, database::Error::Server { cause, .. } if cause.sqlstate == QUERY_CANCELED);
+    if was_canceled && cancel.is_cancelled() { database::Error::Interrupted } else { error }
+}
+
+/// The SQLSTATE of a statement that was cancelled.
+const QUERY_CANCELED: &str = "57014";
 
 /// What the database crate tells, passed on.
 struct Heard<'a>(&'a mut (dyn Progress + 'a));

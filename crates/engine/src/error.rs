@@ -12,10 +12,12 @@ pub enum Error {
     #[error(transparent)]
     Project(#[from] project::Error),
     /// The schema is refused; the text shows every mistake with its lines.
-    #[error("{excerpts}")]
+    #[error("{excerpts}\nValidation Error Count: {count}")]
     Schema {
-        /// The mistakes with their lines and their number.
+        /// The mistakes with their lines.
         excerpts: String,
+        /// How many they are.
+        count: usize,
     },
     /// The database.
     #[error(transparent)]

@@ -58,11 +58,13 @@ pub(crate) fn refuse(
     files: &[SourceFile],
     colours: Colours,
 ) -> Result<(), Error> {
-    if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
-        let excerpts = psl::render_refusal(diagnostics, files, colours);
-        return Err(Error::Schema { excerpts: without_passwords(&excerpts) });
+    let is_error = |diagnostic: &&Diagnostic| diagnostic.severity == Severity::Error;
+    let errors: Vec<Diagnostic> = diagnostics.iter().filter(is_error).cloned().collect();
+    if errors.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    let excerpts = without_passwords(&psl::render(&errors, files, colours));
+    Err(Error::Schema { excerpts, count: errors.len() })
 }
 
 /// Reads the schema file or folder at a path that a flag names.

@@ -66,7 +66,11 @@ impl Form {
 
 /// Returns what follows `Error: `, with an empty line at its end where Prisma has one.
 pub(crate) fn text(report: &Report, error: &Error, speaker: Speaker) -> String {
-    let message = &report.message;
+    // How many mistakes there are is what Prisma's command line adds.
+    let message = match (error, speaker) {
+        (Error::Schema { excerpts, .. }, Speaker::Engine) => excerpts,
+        _ => &report.message,
+    };
     match Form::of(report, error, speaker) {
         Form::Plain => message.clone(),
         Form::Line(code) => format!("{code}: {message}\n"),

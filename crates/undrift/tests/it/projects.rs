@@ -87,7 +87,9 @@ fn a_wrong_schema_is_p1012_with_its_lines() {
     project
         .run("migrate diff --from-empty --to-schema bad.prisma")
         .ended(1)
-        .complains(&format!("Error: P1012\n\n{lines}"));
+        .complains(&format!("Error: P1012\n\n{lines}\n"));
+    let counted = project.run("validate --schema bad.prisma").ended(1);
+    assert!(counted.stderr.ends_with(&format!("{lines}\nValidation Error Count: 1\n\n")));
 }
 
 #[test]
