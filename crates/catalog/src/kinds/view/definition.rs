@@ -26,8 +26,7 @@ pub(super) fn of_any_version(definition: &str) -> String {
     text
 }
 
-/// How the columns of the relation are prefixed, when the outermost query reads one table or view and
-/// nothing else.
+/// How the columns of the relation are prefixed, when the outermost query reads only one.
 fn only_relation(definition: &str) -> Option<&str> {
     // The server breaks lines by depth.
     let (_, from) = definition.split_once("\n   FROM ")?;
@@ -37,22 +36,21 @@ fn only_relation(definition: &str) -> Option<&str> {
     if is_set || from.contains("\n   FROM ") {
         return None;
     }
-    let from = from.strip_prefix("ONLY ").unwrap_or(from);
-    let mut tokens = Tokens(from);
-    let mut name = tokens.next().filter(|token| is_name(token))?;
-    let mut next = tokens.next();
-    while next == Some(".") {
-        name = tokens.next()?;
-        next = tokens.next();
-    }
-    if next == Some(" ") {
-        next = tokens.next();
-        if let Some(alias) = next.filter(|token| is_name(token) && *token != "TABLESAMPLE") {
-            name = alias;
-            next = tokens.next();
+    // The alias, or else the name of the table: the last name outside parentheses.
+    let mut name = None;
+    let mut depth = 0_u32;
+    for token in Tokens(from) {
+        match token {
+            "(" => depth += 1,
+            ")" => depth = depth.checked_sub(1)?,
+            _ if depth > 0 => {}
+            "," => return None,
+            "\n" | ";" | "TABLESAMPLE" => break,
+            token if is_name(token) => name = Some(token),
+            _ => {}
         }
     }
-    matches!(next, None | Some(";" | "\n" | " " | "TABLESAMPLE")).then_some(name)
+    name
 }
 
 fn is_name(token: &str) -> bool {
@@ -72,11 +70,7 @@ impl<'a> Iterator for Tokens<'a> {
     fn next(&mut self) -> Option<&'a str> {
         let first = self.0.chars().next()?;
         let length = match first {
-            '"' | '\'' => {
-                // A doubled quote is two tokens that stand together.
-                let rest = self.0.get(1..).unwrap_or_default();
-                rest.find(first).map_or(self.0.len(), |end| end + 2)
-            }
+            '"' | '\'' => quoted_length(self.0, first),
             c if is_of_word(c) => self.0.find(|c| !is_of_word(c)).unwrap_or(self.0.len()),
             c => c.len_utf8(),
         };
@@ -84,6 +78,17 @@ impl<'a> Iterator for Tokens<'a> {
         self.0 = rest;
         Some(token)
     }
+}
+
+/// The length of what stands in quotes at the beginning; a doubled quote does not end it.
+fn quoted_length(text: &str, quote: char) -> usize {
+    let mut quotes = text.match_indices(quote).map(|(at, _)| at).skip(1).peekable();
+    while let Some(end) = quotes.next() {
+        if quotes.next_if_eq(&(end + 1)).is_none() {
+            return end + 1;
+        }
+    }
+    text.len()
 }
 
 #[cfg(test)]
@@ -117,6 +122,15 @@ mod tests {
             " WITH q AS (\n         SELECT t.a\n           FROM vv.t\n        )\n SELECT q.a\n   FROM q;",
             " WITH q AS (\n         SELECT t.a\n           FROM vv.t\n        )\n SELECT a\n   FROM q;",
         ),
+        (
+            " SELECT g.g\n   FROM generate_series(1, 3) g(g);",
+            " SELECT g\n   FROM generate_series(1, 3) g(g);",
+        ),
+        (
+            " SELECT s.a\n   FROM ( SELECT t.a\n           FROM vv.t) s;",
+            " SELECT a\n   FROM ( SELECT t.a\n           FROM vv.t) s;",
+        ),
+        (" SELECT \"k\"\"i'd\".a\n   FROM vv.\"k\"\"i'd\";", " SELECT a\n   FROM vv.\"k\"\"i'd\";"),
     ];
 
     #[test]
