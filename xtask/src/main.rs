@@ -1,6 +1,7 @@
 //! Developer commands for the undrift workspace: `cargo xtask <command>`.
 #![expect(clippy::print_stdout, reason = "a developer command talks to its terminal")]
 
+mod bench;
 mod conformance;
 mod tidy;
 
@@ -17,6 +18,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Measure undrift, Prisma and psql side by side
+    Bench(bench::Flags),
     /// Compare with Prisma's output over the unpacked corpus
     Conformance(conformance::Flags),
     /// Check that the crate graph is the one that ARCHITECTURE.md draws
@@ -25,6 +28,7 @@ enum Command {
 
 fn main() -> anyhow::Result<ExitCode> {
     match Arguments::parse().command {
+        Command::Bench(flags) => bench::run(&flags),
         Command::Conformance(flags) => conformance::run(&flags),
         Command::Tidy => {
             tidy::run(std::path::Path::new("."))?;

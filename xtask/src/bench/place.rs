@@ -1,0 +1,140 @@
+//! Where the measuring happens: a scratch folder, a server, and the programs.
+
+use std::cell::Cell;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, ensure};
+use server::Password;
+use server::private::Cluster;
+use server::programs::{Search, choose, find_programs};
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+use super::Program;
+
+pub(super) struct Place {
+    folder: TempDir,
+    undrift: PathBuf,
+    oracle: Option<PathBuf>,
+    psql: Option<PathBuf>,
+    corpus: Option<PathBuf>,
+    runtime: Runtime,
+    cluster: Cluster,
+    databases: Cell<usize>,
+}
+
+impl Place {
+    /// Starts a server, which ends with the value.
+    pub(super) fn new(undrift: &Path, oracle: &Path, corpus: &Path) -> anyhow::Result<Self> {
+        ensure!(
+            undrift.is_file(),
+            "{} is not there: cargo build --release -p undrift --no-default-features",
+            undrift.display()
+        );
+        let folder = tempfile::tempdir()?;
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let found = find_programs(&Search::standard(Some(OsStr::new(&path))));
+        let programs = choose(&found, None).context("no PostgreSQL server programs here")?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let home = folder.path().join("server");
+        let cluster = runtime.block_on(Cluster::start_local(
+            programs,
+            &home,
+            port,
+            Password::new("bench"),
+        ))?;
+        let psql = std::env::split_paths(&path)
+            .map(|folder| folder.join("psql"))
+            .find(|path| path.is_file());
+        Ok(Self {
+            folder,
+            undrift: undrift.canonicalize()?,
+            oracle: oracle.canonicalize().ok(),
+            psql,
+            corpus: corpus.canonicalize().ok(),
+            runtime,
+            cluster,
+            databases: Cell::new(0),
+        })
+    }
+
+    /// What the figures were measured on.
+    pub(super) fn machine(&self) -> String {
+        let cores = std::thread::available_parallelism().map_or(0, usize::from);
+        let size = std::fs::metadata(&self.undrift).map_or(0, |metadata| metadata.len());
+        format!(
+            "PostgreSQL {}, {} {} with {cores} cores; the undrift binary has {:.1} MB.",
+            self.cluster.major(),
+            std::env::consts::OS,
+            std::env::consts::ARCH,
+            size as f64 / 1e6,
+        )
+    }
+
+    /// What could not be compared with.
+    pub(super) fn absent(&self) -> Vec<&'static str> {
+        let parts = [
+            (
+                self.oracle.is_none(),
+                "Prisma's oracle is not there: run its setup, and pass --oracle.",
+            ),
+            (self.psql.is_none(), "psql is not on the PATH."),
+            (self.corpus.is_none(), "The corpus is not there: pass --corpus for real histories."),
+        ];
+        parts.into_iter().filter_map(|(absent, note)| absent.then_some(note)).collect()
+    }
+
+    /// A folder of this name, made if it is not there.
+    pub(super) fn folder(&self, name: &str) -> anyhow::Result<PathBuf> {
+        let folder = self.folder.path().join(name);
+        std::fs::create_dir_all(&folder)?;
+        Ok(folder)
+    }
+
+    /// An empty folder that nothing else uses.
+    pub(super) fn fresh_folder(&self) -> anyhow::Result<PathBuf> {
+        Ok(tempfile::tempdir_in(self.folder.path())?.keep())
+    }
+
+    /// The URL of an empty database that nothing else uses.
+    pub(super) fn database(&self) -> anyhow::Result<String> {
+        let number = self.databases.replace(self.databases.get() + 1);
+        let address =
+            self.runtime.block_on(self.cluster.fresh_database(&format!("bench{number}")))?;
+        Ok(address.to_url())
+    }
+
+    /// The histories of the corpus's application of that name.
+    pub(super) fn application(&self, name: &str) -> Option<PathBuf> {
+        let folder = self.corpus.as_ref()?.join("apps").join(name);
+        folder.is_dir().then_some(folder)
+    }
+
+    /// The programs that work on a project, and are there.
+    pub(super) fn projects_programs(&self) -> impl Iterator<Item = Program> {
+        let prisma = self.oracle.as_ref().map(|_| Program::Prisma);
+        std::iter::once(Program::Undrift).chain(prisma)
+    }
+
+    /// A program, run in a folder: undrift with a cache of its own; Prisma 7 where there is a config,
+    /// else 6.
+    pub(super) fn run(&self, program: Program, folder: &Path, arguments: &[&str]) -> Command {
+        let path = match program {
+            Program::Undrift => Some(&self.undrift),
+            Program::Prisma => self.oracle.as_ref(),
+            Program::Psql => self.psql.as_ref(),
+        };
+        let mut command = Command::new(path.unwrap_or(&self.undrift));
+        command.current_dir(folder).args(arguments);
+        command.env("UNDRIFT_CACHE", self.folder.path().join("cache"));
+        command
+    }
+
+    /// Where psql is, if it is.
+    pub(super) fn psql(&self) -> Option<&Path> {
+        self.psql.as_deref()
+    }
+}
