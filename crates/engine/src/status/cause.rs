@@ -81,3 +81,20 @@ fn names(script: &str, id: &str) -> bool {
         !name.is_empty() && !before.is_some_and(is_part) && !after.is_some_and(is_part)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::names;
+
+    #[test]
+    fn a_name_is_found_as_a_word_only() {
+        let script = "ALTER TABLE \"Post\" ADD COLUMN title_de TEXT; -- für Übung";
+        assert!(names(script, "public.Post"));
+        assert!(names(script, "title_de"));
+        assert!(names(script, "public.Übung"));
+        assert!(!names(script, "public.title"));
+        assert!(!names(script, "public.Pos"));
+        assert!(!names(script, ""));
+        assert!(!names("", "public.Post"));
+    }
+}
