@@ -165,3 +165,15 @@ kinds! {
     /// Privileges.
     privileges: Privilege = privilege::Privilege;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Kind;
+
+    #[test]
+    fn queries_can_be_sent_to_databases_of_every_encoding() {
+        for kind in Kind::ALL {
+            assert!(kind.query().is_ascii(), "{}", kind.title());
+        }
+    }
+}

@@ -18,7 +18,7 @@ pub struct ForeignServer {
     /// `VERSION`.
     #[serde(default)]
     pub version: Option<String>,
-    /// `OPTIONS`, `key=value`, sorted; `key=…` where the key says that the value is a secret.
+    /// `OPTIONS`, `key=value`, sorted; `key=***` where the key says that the value is a secret.
     #[serde(default)]
     pub options: Vec<String>,
     /// `COMMENT ON SERVER`.

@@ -5,7 +5,7 @@ SELECT pg_catalog.json_build_object(
          'type', s.srvtype,
          'version', s.srvversion,
          'options', (SELECT coalesce(pg_catalog.json_agg(pg_catalog.regexp_replace(
-                       o, '^([^=]*(passw|secret|token|api_?key|credential)[^=]*=).*', '\1…', 'i') ORDER BY o), '[]')
+                       o, '^([^=]*(passw|secret|token|api_?key|credential)[^=]*=).*', '\1***', 'i') ORDER BY o), '[]')
                      FROM pg_catalog.unnest(s.srvoptions) AS o),
          'comment', pg_catalog.obj_description(s.oid, 'pg_foreign_server'))::text
 FROM pg_catalog.pg_foreign_server s

@@ -24,7 +24,7 @@ pub struct ForeignTable {
     /// `FOR VALUES …` as the server prints it, when it is a partition.
     #[serde(default)]
     pub bound: Option<String>,
-    /// `OPTIONS`, `key=value`, sorted; `key=…` where the key says that the value is a secret.
+    /// `OPTIONS`, `key=value`, sorted; `key=***` where the key says that the value is a secret.
     #[serde(default)]
     pub options: Vec<String>,
     /// `COMMENT ON FOREIGN TABLE`.

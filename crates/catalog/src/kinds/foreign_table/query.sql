@@ -37,7 +37,7 @@ SELECT pg_catalog.json_build_object(
            WHERE i.inhrelid = c.oid),
          'bound', pg_catalog.pg_get_expr(c.relpartbound, c.oid),
          'options', (SELECT coalesce(pg_catalog.json_agg(pg_catalog.regexp_replace(
-                       o, '^([^=]*(passw|secret|token|api_?key|credential)[^=]*=).*', '\1…', 'i') ORDER BY o), '[]')
+                       o, '^([^=]*(passw|secret|token|api_?key|credential)[^=]*=).*', '\1***', 'i') ORDER BY o), '[]')
                      FROM pg_catalog.unnest(f.ftoptions) AS o),
          'comment', pg_catalog.obj_description(c.oid, 'pg_class'))::text
 FROM pg_catalog.pg_foreign_table f
