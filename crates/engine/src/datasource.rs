@@ -69,12 +69,16 @@ pub(crate) async fn with_url<T>(
         None if !has_datasource(project) => Error::NoDatasource,
         None => schema::show_variable(&project.schema_files, error),
     };
-    let has_none = matches!(error, Error::Project(project::Error::NoUrl));
+    let has_none =
+        matches!(error, Error::Project(project::Error::NoUrl | project::Error::NoUrlArgument(_)));
     let is_unset = matches!(
         error,
         Error::UrlAbsent(_)
             | Error::Variable { .. }
-            | Error::Project(project::Error::VariableMissing { .. })
+            | Error::Project(
+                project::Error::VariableMissing { .. }
+                    | project::Error::ConfigVariableMissing { .. }
+            )
     );
     let has_local = has_none || is_unset && status != Status::Absent;
     if !has_local || local::engine(settings).is_err() {

@@ -28,8 +28,7 @@ impl Error {
             self.database().and_then(cause)
         };
         // What is taken for a port may be the rest of a password with a slash in it.
-        let is_port =
-            matches!(self, Self::Project(project::Error::Url(project::UrlError::Port(_))));
+        let is_port = matches!(self, Self::Project(project::Error::Url(project::UrlError::Port)));
         let text = if is_port {
             "The provided database string is invalid. invalid port number in database URL."
                 .to_owned()

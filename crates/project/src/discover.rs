@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use psl::SourceFile;
 pub use psl::schema::Release;
-use psl::syntax::{Block, Expression, Member};
-use psl::{FileId, SourceFile};
-use serde::Deserialize;
 
 use crate::config::Config;
-use crate::environment::Environment;
+use crate::datasource::Datasource;
+use crate::environment::{Environment, Expansion};
+use crate::package_json::PackageJson;
+use crate::path::clean;
 use crate::schema_files::{display, read_schema};
-use crate::{DatabaseUrl, Error, text};
+use crate::{DatabaseUrl, Error};
 
 /// What a command knows before it looks at any file.
 #[derive(Clone, Default)]
@@ -50,17 +51,22 @@ pub struct Project {
     pub url: Option<Sourced>,
     /// The URL of the shadow database.
     pub shadow_database_url: Option<Sourced>,
+    /// The command that fills the database with data.
+    pub seed: Option<Sourced>,
+    /// The script that a shadow database is begun with.
+    pub shadow_database_script: Option<String>,
     /// What was read from where, in order.
     pub sources: Vec<Read>,
     /// What is odd but does not stop anything.
     pub warnings: Vec<String>,
-    missing_variable: Option<(String, String)>,
+    /// Why the database's URL cannot be told, if it cannot: a command without a database goes on.
+    url_problem: Option<Error>,
 }
 
-/// A URL, and what named it.
+/// A URL or a command, and what named it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Sourced {
-    /// The URL as written; it may hold a password.
+    /// The text as written; it may hold a password.
     pub value: String,
     /// A flag, or a file with the variable it names.
     pub origin: String,
@@ -68,7 +74,7 @@ pub struct Sourced {
 
 impl fmt::Debug for Sourced {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "<url from {}>", self.origin)
+        write!(f, "<from {}>", self.origin)
     }
 }
 
@@ -98,10 +104,11 @@ impl Project {
     /// # Errors
     /// When there is none, the variable that should hold it is not set, or it is not PostgreSQL's.
     pub fn database_url(&self) -> Result<DatabaseUrl, Error> {
-        match (&self.url, &self.missing_variable) {
-            (Some(url), _) => Ok(DatabaseUrl::parse(&url.value)?),
-            (None, Some((name, origin))) => {
-                Err(Error::VariableMissing { name: name.clone(), origin: origin.clone() })
+        match (&self.url_problem, &self.url) {
+            (Some(problem), _) => Err(problem.clone()),
+            (None, Some(url)) => Ok(DatabaseUrl::parse(&url.value)?),
+            (None, None) if self.release == Release::Six => {
+                Err(Error::NoUrlArgument(self.datasource.clone()))
             }
             (None, None) => Err(Error::NoUrl),
         }
@@ -116,22 +123,25 @@ pub fn discover(request: &Request) -> Result<Project, Error> {
     let root = &request.current_directory;
     let mut environment = Environment::new(request.environment.clone());
     let mut sources = Vec::new();
+    let mut warnings = Vec::new();
+    let package = PackageJson::find(root)?;
+    warnings.extend(package.as_ref().and_then(PackageJson::warning));
     let config = match Config::find(root, request.config.as_deref())? {
         Some(path) => {
             sources.push(Read { what: "config", from: display(&path, root) });
-            Some(Config::read(&path, &mut environment)?)
+            Some(Config::read(&path, root, &mut environment)?)
         }
         None => None,
     };
-    let schema_path = schema_path(request, config.as_ref())?;
+    // A config file switches Prisma's own loading of .env off, in 6 as in 7, and takes the place of
+    // what package.json says.
+    let named = package.as_ref().filter(|_| config.is_none());
+    let schema_path = schema_path(request, config.as_ref(), named)?;
     sources.push(Read { what: "schema", from: display(&schema_path, root) });
     let schema_files = read_schema(&schema_path, root)?;
-    // A config file switches Prisma's own loading of .env off, in 6 as in 7.
     if config.is_none() {
-        let beside = schema_path.parent().unwrap_or(root);
-        for folder in [root.as_path(), beside, &root.join("prisma")] {
-            let path = folder.join(".env");
-            if environment.load(&path)? {
+        for path in env_files(request, package.as_ref()) {
+            if environment.load(&path, Expansion::Braces)? {
                 sources.push(Read { what: "variables", from: display(&path, root) });
             }
         }
@@ -139,123 +149,81 @@ pub fn discover(request: &Request) -> Result<Project, Error> {
     let migrations_folder = migrations_folder(root, &schema_path, config.as_ref())?;
     sources.push(Read { what: "migrations", from: display(&migrations_folder, root) });
 
-    let mut project = Project {
+    let mut seed = named.and_then(|package| {
+        let origin = display(package.path(), root) + ", prisma.seed";
+        Some(Sourced { value: package.prisma()?.seed.clone()?, origin })
+    });
+    let mut shadow_database_script = None;
+    if let Some(config) = &config {
+        let origin = display(&config.path, root) + ", migrations.seed";
+        let command = config.string(&["migrations", "seed"])?;
+        seed = command.map(|value| Sourced { value, origin });
+        shadow_database_script = config.string(&["migrations", "initShadowDb"])?;
+    }
+    let datasource = Datasource::find(request, &schema_files, config.as_ref(), &environment);
+    sources.extend(datasource.sources);
+    Ok(Project {
         root: root.clone(),
         schema_path,
-        migrations_folder,
-        release: Release::Six,
-        datasource: "db".to_owned(),
-        url: None,
-        shadow_database_url: None,
-        sources,
-        warnings: Vec::new(),
-        missing_variable: None,
-        config,
         schema_files,
-    };
-    project.find_urls(request, &environment)?;
-    Ok(project)
+        config,
+        migrations_folder,
+        release: datasource.release,
+        datasource: datasource.name,
+        url: datasource.url,
+        shadow_database_url: datasource.shadow_database_url,
+        seed,
+        shadow_database_script,
+        sources,
+        warnings,
+        url_problem: datasource.problem,
+    })
 }
 
-impl Project {
-    fn find_urls(&mut self, request: &Request, environment: &Environment) -> Result<(), Error> {
-        if let Some(block) = datasource_block(&self.schema_files) {
-            self.datasource.clone_from(&block.name.text);
-            let origin = self.display(&self.schema_path);
-            for key in ["shadowDatabaseUrl", "url", "directUrl"] {
-                match property(&block, key) {
-                    Some(UrlText::Literal(value)) => {
-                        self.take(key, value, format!("{origin}, {key}"));
-                    }
-                    Some(UrlText::Variable(name)) => match environment.get(&name) {
-                        Some(value) => {
-                            let value = value.to_owned();
-                            self.take(key, value, format!("{origin}, {key} = env(\"{name}\")"));
-                        }
-                        None if key == "shadowDatabaseUrl" => {}
-                        None => self.missing_variable = Some((name, origin.clone())),
-                    },
-                    None => {}
-                }
-            }
-        }
-        let in_schema = self.url.is_some() || self.missing_variable.is_some();
-        if let Some(config) = self.config.clone() {
-            let origin = self.display(&config.path);
-            for key in ["shadowDatabaseUrl", "url", "directUrl"] {
-                if request.url.is_some() && key != "shadowDatabaseUrl" {
-                    continue;
-                }
-                if let Some(value) = config.string(&["datasource", key])? {
-                    if !in_schema {
-                        self.release = Release::Seven;
-                    }
-                    self.take(key, value, format!("{origin}, datasource.{key}"));
-                }
-            }
-            if !in_schema {
-                self.release = Release::Seven;
-            }
-        }
-        if let Some(url) = &request.url {
-            self.take("url", url.clone(), "--url".to_owned());
-        }
-        Ok(())
-    }
-
-    fn take(&mut self, key: &str, value: String, origin: String) {
-        if value.is_empty() {
-            return;
-        }
-        let (what, place) = if key == "shadowDatabaseUrl" {
-            ("shadow database URL", &mut self.shadow_database_url)
-        } else {
-            ("database URL", &mut self.url)
-        };
-        self.sources.push(Read { what, from: origin.clone() });
-        *place = Some(Sourced { value, origin });
-    }
-}
-
-#[derive(Deserialize)]
-struct PackageJson {
-    prisma: Option<PackageJsonPrisma>,
-}
-
-#[derive(Deserialize)]
-struct PackageJsonPrisma {
-    schema: Option<PathBuf>,
-}
-
-fn schema_path(request: &Request, config: Option<&Config>) -> Result<PathBuf, Error> {
+/// The `.env` files that Prisma 6 loads, the one that wins first: the one beside the nearest
+/// package.json, then the first of those beside the schema that `--schema` names, in `prisma` and here.
+fn env_files(request: &Request, package: Option<&PackageJson>) -> Vec<PathBuf> {
     let root = &request.current_directory;
-    let named = |path: PathBuf, origin: &str| {
-        if path.exists() {
-            Ok(path)
-        } else {
-            let path = display(&path, root);
-            Err(Error::SchemaMissing { origin: origin.to_owned(), path })
-        }
-    };
-    if let Some(schema) = &request.schema {
-        return named(root.join(schema), "`--schema`");
-    }
-    if let Some(config) = config
+    let beside_package = package.map(|package| package.folder().join(".env"));
+    let beside_schema = request.schema.as_ref().map(|schema| root.join(schema));
+    let beside_schema = beside_schema.and_then(|schema| Some(schema.parent()?.join(".env")));
+    let mut candidates =
+        beside_schema.into_iter().chain([root.join("prisma/.env"), root.join(".env")]);
+    let mut files = Vec::from_iter(beside_package);
+    files.extend(candidates.find(|path| path.is_file()));
+    files.dedup();
+    files
+}
+
+fn schema_path(
+    request: &Request,
+    config: Option<&Config>,
+    package: Option<&PackageJson>,
+) -> Result<PathBuf, Error> {
+    let root = &request.current_directory;
+    let (path, missing) = if let Some(schema) = &request.schema {
+        let path = schema.display().to_string();
+        let missing = Error::SchemaMissing { origin: "`--schema`".to_owned(), path };
+        (root.join(schema), missing)
+    } else if let Some(config) = config
         && let Some(schema) = config.string(&["schema"])?
     {
-        return named(config.folder().join(schema), "the schema that the Prisma config file names");
-    }
-    let package = root.join("package.json");
-    if package.is_file() {
-        // A package.json that cannot be parsed says nothing about the schema.
-        let parsed: Option<PackageJson> = serde_json::from_str(&text::read(&package)?).ok();
-        if let Some(schema) = parsed.and_then(|package| package.prisma).and_then(|p| p.schema) {
-            return named(root.join(schema), "the schema that package.json names");
-        }
-    }
-    let defaults = ["schema.prisma", "prisma/schema.prisma"];
-    let found = defaults.iter().map(|path| root.join(path)).find(|path| path.is_file());
-    found.ok_or_else(|| Error::NoSchema(defaults.map(str::to_owned).to_vec()))
+        let path = clean(&config.folder().join(schema));
+        let shown = path.display().to_string();
+        (path, Error::NamedSchemaMissing { path: shown, by: "the Prisma config file" })
+    } else if let Some(package) = package
+        && let Some(schema) = package.prisma().and_then(|prisma| prisma.schema.as_ref())
+    {
+        let path = clean(&package.folder().join(schema));
+        let by = "\"prisma.schema\" config of `package.json`";
+        let missing = Error::NamedSchemaMissing { path: display(&path, root), by };
+        (path, missing)
+    } else {
+        let defaults = ["schema.prisma", "prisma/schema.prisma"];
+        let found = defaults.iter().map(|path| root.join(path)).find(|path| path.is_file());
+        return found.ok_or_else(|| Error::NoSchema(defaults.map(str::to_owned).to_vec()));
+    };
+    if path.exists() { Ok(path) } else { Err(missing) }
 }
 
 /// The migrations folder: where the config says, or `migrations` beside the schema file, or in the
@@ -268,7 +236,7 @@ fn migrations_folder(
     if let Some(config) = config
         && let Some(path) = config.string(&["migrations", "path"])?
     {
-        return Ok(config.folder().join(path));
+        return Ok(clean(&config.folder().join(path)));
     }
     let beside = schema.parent().unwrap_or(root).join("migrations");
     if schema.is_dir() {
@@ -278,32 +246,5 @@ fn migrations_folder(
     Ok(beside)
 }
 
-enum UrlText {
-    Literal(String),
-    Variable(String),
-}
-
-/// The datasource block; it is read from the tree, so that a mistake elsewhere in the schema does not
-/// hinder finding the database.
-fn datasource_block(files: &[SourceFile]) -> Option<Block> {
-    files.iter().zip(0..).find_map(|(file, position)| {
-        let document = psl::parse(FileId(position), &file.text).document;
-        document.blocks.into_iter().find(|block| block.keyword.text == "datasource")
-    })
-}
-
-fn property(block: &Block, key: &str) -> Option<UrlText> {
-    block.members.iter().find_map(|member| match member {
-        Member::Property(property) if property.key.text == key => match property.value.as_ref()? {
-            Expression::String(text) => Some(UrlText::Literal(text.text.clone())),
-            Expression::Function(function) if function.name.text == "env" => {
-                match function.arguments.first()?.value.as_ref()? {
-                    Expression::String(name) => Some(UrlText::Variable(name.text.clone())),
-                    _ => None,
-                }
-            }
-            _ => None,
-        },
-        Member::Property(_) | Member::Field(_) | Member::Label(_) => None,
-    })
-}
+#[cfg(test)]
+mod tests;

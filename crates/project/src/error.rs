@@ -1,18 +1,20 @@
 //! What can be wrong with a project on disk.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::url::UrlError;
 
 /// A project that cannot be used as it is.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
     /// No schema in any of the places where Prisma looks.
     #[error(
         "Could not find Prisma Schema that is required for this command.\nYou can either provide it \
          with `--schema` argument,\nset it in your Prisma Config file (e.g., `prisma.config.ts`),\nset \
          it as `prisma.schema` in your package.json,\nor put it into the default location \
-         (`./prisma/schema.prisma`, or `./schema.prisma`).\nChecked following paths:\n\n{}",
+         (`./prisma/schema.prisma`, or `./schema.prisma`).\nChecked following paths:\n\n{}\n\nSee \
+         also https://pris.ly/d/prisma-schema-location",
         .0.iter().map(|path| format!("{path}: file not found")).collect::<Vec<_>>().join("\n")
     )]
     NoSchema(Vec<String>),
@@ -24,13 +26,21 @@ pub enum Error {
         /// What was named.
         path: String,
     },
+    /// A schema that a file of the project names is not there.
+    #[error("Could not load schema from `{path}` provided by {by}: file or directory not found")]
+    NamedSchemaMissing {
+        /// What was named.
+        path: String,
+        /// The file that names it.
+        by: &'static str,
+    },
     /// A file could not be read.
     #[error("reading {}: {cause}", .path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
         /// Why.
-        cause: std::io::Error,
+        cause: Arc<std::io::Error>,
     },
     /// A text file is not UTF-8.
     #[error("{} is not UTF-8 text: byte {offset} (line {line}) cannot be decoded", .path.display())]
@@ -43,7 +53,7 @@ pub enum Error {
         line: usize,
     },
     /// A config file that was named is not there.
-    #[error("the config file {} does not exist", .0.display())]
+    #[error("Config file not found at \"{}\"", .0.display())]
     ConfigMissing(PathBuf),
     /// A config file cannot be understood without running it.
     #[error("{}:{line}:{column}: {problem}", .path.display())]
@@ -58,19 +68,45 @@ pub enum Error {
         problem: String,
     },
     /// A variable that the project needs is not set.
-    #[error("Environment variable not found: {name}.\n\nIt is named in {origin}.")]
+    #[error("Environment variable not found: {name}.\n  -->  {origin}")]
     VariableMissing {
         /// The variable.
         name: String,
-        /// The file that names it.
+        /// The file that names it, with the line.
         origin: String,
     },
-    /// Neither schema, config nor flag names a database.
+    /// A variable that should hold a URL is empty.
     #[error(
-        "no database URL: neither --url, nor the datasource of the schema, nor the config file names \
-         one"
+        "Error validating datasource `{datasource}`: You must provide a nonempty URL. The environment \
+         variable `{name}` resolved to an empty string.\n  -->  {origin}"
+    )]
+    VariableEmpty {
+        /// The variable.
+        name: String,
+        /// The datasource block.
+        datasource: String,
+        /// The file that names it, with the line.
+        origin: String,
+    },
+    /// A variable that the config file asks for with `env()` is not set.
+    #[error(
+        "Failed to load config file \"{}\" as a TypeScript/JavaScript module. Error: \
+         PrismaConfigEnvError: Cannot resolve environment variable: {name}.", .path.display()
+    )]
+    ConfigVariableMissing {
+        /// The config file.
+        path: PathBuf,
+        /// The variable.
+        name: String,
+    },
+    /// Neither config nor flag names a database.
+    #[error(
+        "The datasource.url property is required in your Prisma config file when using this command."
     )]
     NoUrl,
+    /// The schema of a project without config file names no database.
+    #[error("Argument \"url\" is missing in data source block \"{0}\".")]
+    NoUrlArgument(String),
     /// The database URL cannot be used.
     #[error("{0}")]
     Url(#[from] UrlError),
@@ -99,15 +135,24 @@ pub enum Error {
 }
 
 impl Error {
+    /// The file or folder could not be read.
+    pub(crate) fn unreadable(path: &Path, cause: std::io::Error) -> Self {
+        Self::Unreadable { path: path.to_owned(), cause: Arc::new(cause) }
+    }
+
     /// Prisma's code for it, if it has one.
     pub fn code(&self) -> Option<&'static str> {
         match self {
-            Self::VariableMissing { .. } => Some("P1012"),
+            Self::VariableMissing { .. } | Self::VariableEmpty { .. } | Self::NoUrlArgument(_) => {
+                Some("P1012")
+            }
             Self::Url(_) => Some("P1013"),
             Self::ScriptMissing(_) => Some("P3015"),
             Self::OtherProvider(_) => Some("P3019"),
             Self::NoSchema(_)
             | Self::SchemaMissing { .. }
+            | Self::NamedSchemaMissing { .. }
+            | Self::ConfigVariableMissing { .. }
             | Self::Unreadable { .. }
             | Self::NotUtf8 { .. }
             | Self::ConfigMissing(_)
@@ -120,10 +165,12 @@ impl Error {
     /// What the user can do about it.
     pub fn help(&self) -> Option<String> {
         match self {
-            Self::VariableMissing { name, .. } => {
+            Self::VariableMissing { name, .. }
+            | Self::VariableEmpty { name, .. }
+            | Self::ConfigVariableMissing { name, .. } => {
                 Some(format!("set it, or put {name}=\"postgresql://…\" into .env"))
             }
-            Self::NoUrl => Some(
+            Self::NoUrl | Self::NoUrlArgument(_) => Some(
                 "give --url, or set datasource.url in prisma.config.ts or in the schema".to_owned(),
             ),
             Self::Config { .. } => Some(
@@ -135,6 +182,7 @@ impl Error {
             Self::NotUtf8 { .. } => Some("save the file as UTF-8".to_owned()),
             Self::NoSchema(_)
             | Self::SchemaMissing { .. }
+            | Self::NamedSchemaMissing { .. }
             | Self::Unreadable { .. }
             | Self::ConfigMissing(_)
             | Self::Url(_)

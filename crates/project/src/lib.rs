@@ -5,10 +5,13 @@
 //! crate reads files and opens no connection; environment, current directory and flags are arguments.
 
 mod config;
+mod datasource;
 mod discover;
 mod environment;
 mod error;
 mod migrations;
+mod package_json;
+mod path;
 mod schema_files;
 mod text;
 mod url;

@@ -45,16 +45,13 @@ struct LockFile {
 /// file names another database than PostgreSQL.
 pub fn read_migrations(folder: &Path) -> Result<MigrationsFolder, Error> {
     let mut read = MigrationsFolder { path: folder.to_owned(), ..MigrationsFolder::default() };
-    let unreadable = |path: &Path| {
-        let path = path.to_owned();
-        move |cause| Error::Unreadable { path, cause }
-    };
+    let unreadable = |cause| Error::unreadable(folder, cause);
     if !folder.exists() {
         return Ok(read);
     }
     read.provider = provider(&folder.join("migration_lock.toml"))?;
-    for entry in std::fs::read_dir(folder).map_err(unreadable(folder))? {
-        let path = entry.map_err(unreadable(folder))?.path();
+    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
         if !path.is_dir() {
             continue;
         }
@@ -65,7 +62,7 @@ pub fn read_migrations(folder: &Path) -> Result<MigrationsFolder, Error> {
             Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {
                 return Err(Error::ScriptMissing(script));
             }
-            Err(cause) => return Err(Error::Unreadable { path: script, cause }),
+            Err(cause) => return Err(Error::unreadable(&script, cause)),
         };
         let checksum = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
         let text = text::decode(&script, bytes)?;

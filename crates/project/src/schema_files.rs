@@ -36,7 +36,7 @@ pub(crate) fn display(path: &Path, current_directory: &Path) -> String {
 }
 
 fn collect(folder: &Path, paths: &mut Vec<PathBuf>) -> Result<(), Error> {
-    let unreadable = |cause| Error::Unreadable { path: folder.to_owned(), cause };
+    let unreadable = |cause| Error::unreadable(folder, cause);
     for entry in std::fs::read_dir(folder).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
         if path.is_dir() {

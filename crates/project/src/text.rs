@@ -6,8 +6,7 @@ use crate::Error;
 
 /// Reads a file that must be UTF-8.
 pub(crate) fn read(path: &Path) -> Result<String, Error> {
-    let bytes =
-        std::fs::read(path).map_err(|cause| Error::Unreadable { path: path.to_owned(), cause })?;
+    let bytes = std::fs::read(path).map_err(|cause| Error::unreadable(path, cause))?;
     decode(path, bytes)
 }
 

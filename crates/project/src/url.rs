@@ -43,9 +43,21 @@ pub enum UrlError {
          postgresql:// URL of the database (directUrl)"
     )]
     PrismaProxy(String),
-    /// The part between host and path is no port.
-    #[error("The provided database string is invalid. invalid port number in database URL: `{0}`")]
-    Port(String),
+    /// The part between host and path is no port; it may be a piece of a password, so it is not shown.
+    #[error(
+        "The provided database string is invalid. invalid port number in database URL. Please refer \
+         to the documentation in https://www.prisma.io/docs/reference/database-reference/connection-urls \
+         for constructing a correct connection string. In some cases, certain characters must be \
+         escaped. Please check the string for any illegal characters."
+    )]
+    Port,
+    /// An `@` where no user and password can be: a password with a bare `/`, `?` or `#`.
+    #[error(
+        "The provided database string is invalid. An `@` stands behind the first `/`, `?` or `#` of \
+         the database URL. Characters such as @ : / # ? in user and password must be \
+         percent-encoded: / is %2F, ? is %3F, # is %23, @ is %40."
+    )]
+    Unescaped,
 }
 
 /// What sort of place a database is in, as far as its address tells.
@@ -71,14 +83,20 @@ impl DatabaseUrl {
             | "cockroachdb" | "mariadb" => return Err(UrlError::OtherDatabase(scheme.to_owned())),
             _ => return Err(UrlError::NotAUrl),
         }
+        let (rest, fragment) = rest.split_once('#').unwrap_or((rest, ""));
         let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
-        let query = query.split('#').next().unwrap_or_default();
         let parameters: Vec<(String, String)> = query
             .split('&')
             .filter_map(|pair| pair.split_once('='))
             .map(|(name, value)| (name.to_owned(), decode(value)))
             .collect();
         let (authority, database) = rest.split_once('/').unwrap_or((rest, ""));
+        // With a bare `/` in its password, `u:12/x@host/db` would be a URL of the host `u`. An `@` in
+        // the value of a parameter, such as an abstract socket's, is no sign of that.
+        let is_torn = |part: &str| part.split('=').next().unwrap_or_default().contains('@');
+        if database.contains('@') || fragment.contains('@') || is_torn(query) {
+            return Err(UrlError::Unescaped);
+        }
         let (credentials, address) = authority.rsplit_once('@').unwrap_or(("", authority));
         let (user, password) = match credentials.split_once(':') {
             Some((user, password)) => (user, Some(decode(password))),
@@ -99,7 +117,7 @@ impl DatabaseUrl {
             }
         }
         if let Some(port) = url.parameter("port").map(str::to_owned) {
-            url.port = port.parse().map_err(|_| UrlError::Port(port))?;
+            url.port = port.parse().map_err(|_| UrlError::Port)?;
         }
         if url.host.is_empty() {
             "localhost".clone_into(&mut url.host);
@@ -144,32 +162,25 @@ impl DatabaseUrl {
         self.host.starts_with('/') || self.host.starts_with('@')
     }
 
-    /// What sort of place the database is in: sockets and loopback are local, all else is not.
+    /// What sort of place the database is in: sockets and loopback are local, all else is not. Of
+    /// several hosts, and of a `hostaddr` beside them, every one must be local.
     pub fn environment_class(&self) -> EnvironmentClass {
-        let host = self.host.trim_start_matches('[').trim_end_matches(']');
-        let is_loopback = host == "localhost"
-            || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
-        if self.is_socket() || is_loopback {
-            EnvironmentClass::Local
-        } else {
-            EnvironmentClass::Production
-        }
+        let addresses = self.parameter("hostaddr").unwrap_or_default().split(',');
+        let mut places =
+            self.host.split(',').chain(addresses.filter(|address| !address.is_empty()));
+        if places.all(is_local) { EnvironmentClass::Local } else { EnvironmentClass::Production }
     }
 
-    /// The URL with its password, for passing on to another program.
+    /// The whole URL with its passwords, for passing on to another program.
     pub fn to_url(&self) -> String {
-        self.write(self.password.as_deref())
-    }
-
-    fn write(&self, password: Option<&str>) -> String {
         let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+        let password = self.password.as_deref();
         let password = password.map_or(String::new(), |password| format!(":{}", encode(password)));
         let host = if self.is_socket() { String::from("localhost") } else { self.host.clone() };
         let mut parameters: Vec<String> = self
             .parameters
             .iter()
             .filter(|(name, _)| !(self.is_socket() && matches!(name.as_str(), "host" | "socket")))
-            .filter(|(name, _)| password.is_empty() || name != "sslpassword")
             .map(|(name, value)| format!("{name}={}", encode(value)))
             .collect();
         if self.is_socket() {
@@ -210,9 +221,18 @@ fn host_and_port(address: &str) -> Result<(&str, u16), UrlError> {
     };
     let port = match port {
         "" => 5432,
-        port => port.parse().map_err(|_| UrlError::Port(port.to_owned()))?,
+        port => port.parse().map_err(|_| UrlError::Port)?,
     };
     Ok((host.trim_start_matches('[').trim_end_matches(']'), port))
+}
+
+/// Whether a host name, an address or the directory of a socket is on this machine.
+fn is_local(host: &str) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    host.starts_with('/')
+        || host.starts_with('@')
+        || host == "localhost"
+        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 fn decode(text: &str) -> String {
@@ -254,9 +274,44 @@ mod tests {
             DatabaseUrl::parse("mysql://root@127.0.0.1:3306/x"),
             Err(UrlError::OtherDatabase("mysql".to_owned()))
         );
-        assert_eq!(
-            DatabaseUrl::parse("postgres://h:port/x"),
-            Err(UrlError::Port("port".to_owned()))
-        );
+        assert_eq!(DatabaseUrl::parse("postgres://h:port/x"), Err(UrlError::Port));
+    }
+
+    #[test]
+    fn a_password_that_is_not_encoded_is_refused_and_not_shown() {
+        for url in [
+            "postgresql://u:12/cret@h/db",
+            "postgresql://u:12?cret@h/db",
+            "postgresql://u:12#cret@h/db",
+            "postgresql://u:a@12/cret@h/db",
+        ] {
+            assert_eq!(DatabaseUrl::parse(url), Err(UrlError::Unescaped), "{url}");
+        }
+        let error = DatabaseUrl::parse("postgresql://u:se/cret").unwrap_err();
+        assert_eq!(error, UrlError::Port);
+        assert!(!error.to_string().contains("`se`"));
+        // A bare `@` can be told from the one before the host.
+        let url = DatabaseUrl::parse("postgresql://u:p@ss@h/db?host=@abstract").unwrap();
+        assert_eq!((url.password.as_deref(), url.host.as_str()), (Some("p@ss"), "@abstract"));
+    }
+
+    #[test]
+    fn every_host_must_be_local() {
+        let class = |url| DatabaseUrl::parse(url).unwrap().environment_class();
+        for url in [
+            "postgres://u@localhost/d?host=/tmp,prod.example",
+            "postgres://u@localhost,prod.example/d",
+            "postgres://u@localhost/d?hostaddr=10.0.0.1",
+        ] {
+            assert_eq!(class(url), EnvironmentClass::Production, "{url}");
+        }
+        assert_eq!(class("postgres://u@localhost/d?hostaddr=127.0.0.1"), EnvironmentClass::Local);
+    }
+
+    #[test]
+    fn the_password_of_a_key_is_passed_on_and_never_shown() {
+        let url = DatabaseUrl::parse("postgresql://u:p@h/db?sslpassword=cret").unwrap();
+        assert!(url.to_url().contains("sslpassword=cret"));
+        assert!(!format!("{url} {url:?}").contains("cret"));
     }
 }

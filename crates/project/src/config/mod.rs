@@ -1,10 +1,14 @@
-//! `prisma.config.*`, read without running it.
+//! `prisma.config.*`, read without running it if that can be helped.
 //!
 //! A config file is a program, but in practice a small one: an object with strings, variables of the
-//! environment and paths. [`evaluate`] works that out from the syntax tree; what it cannot work out
-//! is an error only when it is needed, with the place in the file.
+//! environment and paths. [`evaluate`] works that out from the syntax tree. When something is left that
+//! undrift uses, [`node`] runs the file, if it can; else it is an error when it is needed, with the place
+//! in the file.
 
+mod bindings;
 mod evaluate;
+mod files;
+mod node;
 
 use std::path::{Path, PathBuf};
 
@@ -12,18 +16,29 @@ use serde_json::Value;
 
 use crate::environment::Environment;
 use crate::{Error, text};
-use evaluate::Evaluated;
+use evaluate::{Evaluated, Obstacle};
 
 /// The names that a config file may have, in Prisma's order.
 const NAMES: &[&str] = &["prisma.config", ".config/prisma"];
 const EXTENSIONS: &[&str] = &["ts", "mts", "cts", "js", "mjs", "cjs", "json"];
+
+/// What undrift uses of a config file.
+const USED: &[&[&str]] = &[
+    &["schema"],
+    &["migrations", "path"],
+    &["migrations", "seed"],
+    &["migrations", "initShadowDb"],
+    &["datasource", "url"],
+    &["datasource", "directUrl"],
+    &["datasource", "shadowDatabaseUrl"],
+];
 
 /// What a config file says, as far as undrift uses it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Config {
     /// The file.
     pub path: PathBuf,
-    value: Evaluated,
+    value: Result<Evaluated, Obstacle>,
 }
 
 impl Config {
@@ -39,8 +54,13 @@ impl Config {
         Ok(candidates.map(|name| root.join(name)).find(|path| path.is_file()))
     }
 
-    /// Reads a config file; `.env` files that it loads are added to the environment.
-    pub(crate) fn read(path: &Path, environment: &mut Environment) -> Result<Self, Error> {
+    /// Reads a config file for a command called in a folder; `.env` files that it loads are added to
+    /// the environment.
+    pub(crate) fn read(
+        path: &Path,
+        current_directory: &Path,
+        environment: &mut Environment,
+    ) -> Result<Self, Error> {
         let source = text::read(path)?;
         let value = if path.extension().is_some_and(|extension| extension == "json") {
             let value: Value = serde_json::from_str(&source).map_err(|error| Error::Config {
@@ -49,11 +69,22 @@ impl Config {
                 column: error.column(),
                 problem: "not JSON".to_owned(),
             })?;
-            Evaluated::from(value)
+            Ok(Evaluated::from(value))
         } else {
-            evaluate::evaluate(path, &source, environment)?
+            evaluate::evaluate(path, current_directory, &source, environment)?
         };
-        Ok(Self { path: path.to_owned(), value })
+        let mut config = Self { path: path.to_owned(), value };
+        if config.needs_running()
+            && let Some(value) = node::run(path, current_directory, environment)
+        {
+            config.value = Ok(Evaluated::from(value));
+        }
+        Ok(config)
+    }
+
+    /// Whether something that undrift uses can only be told by running the file.
+    fn needs_running(&self) -> bool {
+        USED.iter().any(|keys| matches!(self.string(keys), Err(Error::Config { .. })))
     }
 
     /// Returns the string under the keys, such as `["datasource", "url"]`.
@@ -61,24 +92,28 @@ impl Config {
     /// # Errors
     /// When there is a value that cannot be worked out without running the file.
     pub(crate) fn string(&self, keys: &[&str]) -> Result<Option<String>, Error> {
-        let mut value = &self.value;
+        let mut value = self.value.as_ref();
         for key in keys {
-            let Evaluated::Object(entries) = value else { break };
-            match entries.get(*key) {
-                Some(entry) => value = entry,
-                None => return Ok(None),
-            }
+            value = match value {
+                Ok(Evaluated::Object(entries)) => match entries.get(*key) {
+                    Some(entry) => entry.as_ref(),
+                    None => return Ok(None),
+                },
+                Ok(_) => return Ok(None),
+                Err(_) => break,
+            };
         }
         match value {
-            Evaluated::String(text) => Ok(Some(text.clone())),
-            Evaluated::Unknown { line, column, problem } => Err(Error::Config {
+            Ok(Evaluated::String(text)) => Ok(Some(text.clone())),
+            Ok(_) => Ok(None),
+            Err(Obstacle::Unknown { line, column, problem }) => Err(Error::Config {
                 path: self.path.clone(),
                 line: *line,
                 column: *column,
                 problem: problem.clone(),
             }),
-            Evaluated::Absent | Evaluated::Other | Evaluated::Boolean(_) | Evaluated::Object(_) => {
-                Ok(None)
+            Err(Obstacle::Variable(name)) => {
+                Err(Error::ConfigVariableMissing { path: self.path.clone(), name: name.clone() })
             }
         }
     }
