@@ -19,7 +19,7 @@ pub struct Publication {
     /// The schemas of `FOR TABLES IN SCHEMA`, sorted.
     #[serde(default)]
     pub schemas: Vec<String>,
-    /// What of the tables is published: `insert`, `update`, `delete`, `truncate`.
+    /// What of the tables is published: `insert`, `update`, `delete`, `truncate`, `generated columns`.
     pub publish: Vec<String>,
     /// Whether changes of partitions are published as those of the partitioned table.
     #[serde(default)]

@@ -27,11 +27,12 @@ SELECT pg_catalog.json_build_object(
              AND s.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass),
          'publish', pg_catalog.array_remove(ARRAY[
            CASE WHEN p.pubinsert THEN 'insert' END, CASE WHEN p.pubupdate THEN 'update' END,
-           CASE WHEN p.pubdelete THEN 'delete' END, CASE WHEN p.pubtruncate THEN 'truncate' END], NULL),
+           CASE WHEN p.pubdelete THEN 'delete' END, CASE WHEN p.pubtruncate THEN 'truncate' END,
+           CASE WHEN p.generated = 's' THEN 'generated columns' END], NULL),
          'via_root', p.via_root,
          'comment', pg_catalog.obj_description(p.oid, 'pg_publication'))::text
-FROM (SELECT false AS pubviaroot) AS absent
-CROSS JOIN LATERAL (SELECT p.*, pubviaroot AS via_root FROM pg_catalog.pg_publication p) AS p
+FROM (SELECT false AS pubviaroot, 'n'::"char" AS pubgencols) AS absent
+CROSS JOIN LATERAL (SELECT p.*, pubviaroot AS via_root, pubgencols AS generated FROM pg_catalog.pg_publication p) AS p
 WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
                   WHERE d.classid = 'pg_catalog.pg_publication'::pg_catalog.regclass
                     AND d.objid = p.oid AND d.deptype = 'e')
