@@ -7,6 +7,7 @@ mod tidy;
 
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 
 /// Developer commands for undrift.
@@ -36,4 +37,10 @@ fn main() -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
     }
+}
+
+/// The machine's PostgreSQL server programs, or those of the directory in `UNDRIFT_TEST_PROGRAMS`.
+fn server_programs() -> anyhow::Result<server::programs::Programs> {
+    let named = std::env::var_os("UNDRIFT_TEST_PROGRAMS");
+    server::programs::for_tests(named.as_deref()).context("no PostgreSQL server programs here")
 }

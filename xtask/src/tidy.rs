@@ -10,6 +10,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("psl", &[]),
     ("script", &[]),
     ("server", &[]),
+    ("server-test", &[]),
     ("catalog", &["psl"]),
     ("project", &["psl"]),
     ("planner", &["catalog"]),

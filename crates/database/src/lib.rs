@@ -21,7 +21,6 @@ mod progress;
 mod replay;
 mod server_error;
 mod session;
-mod shadow;
 mod tls;
 
 pub use cancel::{Cancel, Canceller};
@@ -41,4 +40,3 @@ pub use progress::{Progress, Silent};
 pub use replay::{ensure_empty, replay};
 pub use server_error::ServerError;
 pub use session::{ServerInfo, Session};
-pub use shadow::{Shadow, drop_abandoned, replay_on_copy};

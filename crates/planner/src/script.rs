@@ -7,10 +7,10 @@ use crate::{Plan, Warning};
 /// Returns the text of a new `migration.sql`: the warnings in a comment, when there are some, and the
 /// script.
 pub fn migration(plan: &Plan, warnings: &[Warning]) -> String {
-    let lines: String = warnings.iter().map(|warning| format!("  - {warning}\n")).collect();
-    let comment = match lines.as_str() {
-        "" => String::new(),
-        lines => format!("/*\n  Warnings:\n\n{lines}\n*/\n"),
+    let lines: Vec<String> = warnings.iter().map(|warning| format!("  - {warning}\n")).collect();
+    let comment = match lines.as_slice() {
+        [] => String::new(),
+        lines => format!("/*\n  Warnings:\n\n{}\n*/\n", lines.concat()),
     };
     comment + &script(plan)
 }

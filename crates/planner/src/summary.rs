@@ -56,7 +56,7 @@ impl Sections {
             Change::DropTable(dropped) => self.removed_tables.push(dropped.name.name.clone()),
             Change::AlterEnum(alter) => self.alter_enum(alter),
             Change::AlterTable(alter) => {
-                let lines = alter.clauses.iter().flat_map(clause).collect::<Vec<_>>();
+                let lines = alter.clauses.iter().map(clause);
                 self.table(&alter.table.name).extend(lines);
             }
             Change::DropForeignKey { table, foreign_key } => {
@@ -155,8 +155,8 @@ fn index(index: &Index) -> String {
     format!("{unique} on columns ({})", columns.join(", "))
 }
 
-fn clause(clause: &TableClause) -> Option<String> {
-    Some(match clause {
+fn clause(clause: &TableClause) -> String {
+    match clause {
         TableClause::DropPrimaryKey(key) => {
             format!("[-] Dropped the primary key on columns ({})", key.columns.join(", "))
         }
@@ -177,7 +177,7 @@ fn clause(clause: &TableClause) -> Option<String> {
             let name = &column.columns.desired.name;
             format!("[*] Column `{name}` would be dropped and recreated{}", details(column))
         }
-    })
+    }
 }
 
 /// What of a column changes, in parentheses.
@@ -200,10 +200,9 @@ fn details(alter: &AlterColumn) -> String {
         parts.push("type changed".to_owned());
     }
     if differs.autoincrement {
-        parts.push(match catalog::is_autoincrement(&columns.desired) {
-            true => "column became autoincrementing".to_owned(),
-            false => "column is no longer autoincrementing".to_owned(),
-        });
+        let is_now = catalog::is_autoincrement(&columns.desired);
+        let came = if is_now { "became" } else { "is no longer" };
+        parts.push(format!("column {came} autoincrementing"));
     }
     format!(" ({})", parts.join(", "))
 }

@@ -236,9 +236,10 @@ fn of_clause(
         TableClause::AlterColumn(alter) => altered(&table, alter),
         TableClause::RecreateColumn(alter) => {
             let column = alter.columns.desired.name.clone();
-            vec![match needs_value(&alter.columns.desired) {
-                true => Warning::RequiredColumnRecreated { table, column },
-                false => Warning::ColumnRecreated { table, column },
+            vec![if needs_value(&alter.columns.desired) {
+                Warning::RequiredColumnRecreated { table, column }
+            } else {
+                Warning::ColumnRecreated { table, column }
             }]
         }
         TableClause::AddColumn(_)

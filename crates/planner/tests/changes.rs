@@ -1,6 +1,8 @@
 //! Schema before, schema after: the script and the summary. Every expectation is what Prisma 7.10.1
 //! prints for the same two schemas.
 
+#![expect(clippy::needless_raw_string_hashes, reason = "what expect-test writes has them")]
+
 mod support;
 
 use expect_test::expect;

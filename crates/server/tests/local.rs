@@ -1,28 +1,22 @@
 //! Local servers, served by another process: this very test program, which calls itself.
-#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
 
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use common::{connect_url, text};
 use server::local::{Engine, Status, serve, status, stop, told_to_end, wait_until_ready};
-use server::programs::{Search, choose, find_programs};
+use server::programs::for_tests;
 
 fn engines() -> Vec<(&'static str, Engine)> {
     let mut engines = Vec::new();
     #[cfg(feature = "embedded")]
     engines.push(("embedded", Engine::Embedded));
-    let found = find_programs(&Search::standard(Some(OsStr::new("/usr/bin:/usr/local/bin"))));
-    match choose(&found, None) {
-        Some(programs) => engines.push(("private", Engine::Private(programs.clone()))),
-        None => {
-            eprintln!("SKIPPED: no PostgreSQL server programs (initdb, postgres) on this machine");
-        }
-    }
+    let named = std::env::var_os("UNDRIFT_TEST_PROGRAMS");
+    engines.extend(for_tests(named.as_deref()).map(|it| ("private", Engine::Private(it))));
     engines
 }
 
@@ -49,7 +43,8 @@ fn start_servant(home: &Path, engine: &str) -> Child {
 
 const PATIENCE: Duration = Duration::from_mins(1);
 
-#[tokio::test]
+#[cfg_attr(feature = "embedded", tokio::test)]
+#[cfg_attr(not(feature = "embedded"), server_test::server_test)]
 async fn a_local_server_is_found_stopped_and_survives_kill_9() {
     for (engine, _) in engines() {
         let project = tempfile::Builder::new()

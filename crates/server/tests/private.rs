@@ -1,14 +1,9 @@
-//! Private clusters against the machine's own PostgreSQL programs. Skipped, loudly, without them.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::print_stderr,
-    reason = "a test fails by panicking"
-)]
+//! Private clusters of the machine's own PostgreSQL programs.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod common;
 
-use std::ffi::OsStr;
+use server_test::server_test;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -16,17 +11,13 @@ use std::time::{Duration, Instant};
 
 use common::{config, connect, free_port, text};
 use server::private::Cluster;
-use server::programs::{Programs, Search, choose, find_programs};
+use server::programs::Programs;
 use server::{Address, Error, Host, Password};
 use tokio_postgres::NoTls;
 
-fn programs() -> Option<Programs> {
-    let found = find_programs(&Search::standard(Some(OsStr::new("/usr/bin:/usr/local/bin"))));
-    let chosen = choose(&found, None).cloned();
-    if chosen.is_none() {
-        eprintln!("SKIPPED: no PostgreSQL server programs (initdb, postgres) on this machine");
-    }
-    chosen
+fn programs() -> Programs {
+    let named = std::env::var_os("UNDRIFT_TEST_PROGRAMS");
+    server::programs::for_tests(named.as_deref()).unwrap()
 }
 
 fn socket_directory(address: &Address) -> &Path {
@@ -34,9 +25,9 @@ fn socket_directory(address: &Address) -> &Path {
     directory
 }
 
-#[tokio::test]
+#[server_test]
 async fn a_shadow_server_serves_and_leaves_nothing_behind() {
-    let Some(programs) = programs() else { return };
+    let programs = programs();
     let start = Instant::now();
     let cluster = Cluster::start_shadow(&programs, None).await.unwrap();
     eprintln!("start: {:?}", start.elapsed());
@@ -56,9 +47,9 @@ async fn a_shadow_server_serves_and_leaves_nothing_behind() {
     assert!(!directory.exists());
 }
 
-#[tokio::test]
+#[server_test]
 async fn a_local_server_keeps_its_data_and_asks_for_the_password() {
-    let Some(programs) = programs() else { return };
+    let programs = programs();
     let project = tempfile::Builder::new()
         .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o755))
         .tempdir()
@@ -80,9 +71,9 @@ async fn a_local_server_keeps_its_data_and_asks_for_the_password() {
     cluster.stop().await.unwrap();
 }
 
-#[tokio::test]
+#[server_test]
 async fn a_port_in_use_is_told_in_the_servers_words() {
-    let Some(programs) = programs() else { return };
+    let programs = programs();
     let taken = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let port = taken.local_addr().unwrap().port();
     let project = tempfile::Builder::new()
@@ -94,9 +85,9 @@ async fn a_port_in_use_is_told_in_the_servers_words() {
     assert!(error.to_string().contains("Address already in use"), "{error}");
 }
 
-#[tokio::test]
+#[server_test]
 async fn the_second_shadow_server_starts_from_a_template() {
-    let Some(programs) = programs() else { return };
+    let programs = programs();
     let cache = tempfile::tempdir().unwrap();
     for run in ["first", "second", "third"] {
         let start = Instant::now();
@@ -110,20 +101,17 @@ async fn the_second_shadow_server_starts_from_a_template() {
 }
 
 /// Not a test: the process that the next test kills.
-#[tokio::test]
+#[server_test]
 #[ignore = "waits until it is killed"]
 async fn victim() {
-    let Some(programs) = programs() else { return };
+    let programs = programs();
     let cluster = Cluster::start_shadow(&programs, None).await.unwrap();
     println!("\nsocket={}", socket_directory(cluster.address()).display());
     std::future::pending::<()>().await;
 }
 
-#[test]
+#[server_test]
 fn kill_9_leaves_no_server_and_no_directory() {
-    if programs().is_none() {
-        return;
-    }
     let mut victim = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "victim", "--ignored", "--nocapture"])
         .stdout(Stdio::piped())

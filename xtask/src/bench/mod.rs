@@ -126,12 +126,17 @@ fn line(benchmark: &Benchmark<'_>, runs: usize) -> anyhow::Result<String> {
         let ratio = *ours.get_or_insert(seconds);
         let _ = write!(
             line,
-            " {:.1} ms | {:.2} | {:.0} MB |",
+            " {:.1} ms | {:.2} | {} MB |",
             seconds * 1e3,
             seconds / ratio,
-            memory as f64 / 1e6
+            megabytes(memory)
         );
     }
     line.push('\n');
     Ok(line)
+}
+
+/// Bytes as whole megabytes, rounded.
+fn megabytes(bytes: u64) -> u64 {
+    (bytes + 500_000) / 1_000_000
 }

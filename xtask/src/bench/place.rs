@@ -1,14 +1,12 @@
 //! Where the measuring happens: a scratch folder, a server, and the programs.
 
 use std::cell::Cell;
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context as _, ensure};
+use anyhow::ensure;
 use server::Password;
 use server::private::Cluster;
-use server::programs::{Search, choose, find_programs};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -35,13 +33,12 @@ impl Place {
         );
         let folder = tempfile::tempdir()?;
         let path = std::env::var_os("PATH").unwrap_or_default();
-        let found = find_programs(&Search::standard(Some(OsStr::new(&path))));
-        let programs = choose(&found, None).context("no PostgreSQL server programs here")?;
+        let programs = crate::server_programs()?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let home = folder.path().join("server");
         let cluster = runtime.block_on(Cluster::start_local(
-            programs,
+            &programs,
             &home,
             port,
             Password::new("bench"),
@@ -66,11 +63,11 @@ impl Place {
         let cores = std::thread::available_parallelism().map_or(0, usize::from);
         let size = std::fs::metadata(&self.undrift).map_or(0, |metadata| metadata.len());
         format!(
-            "PostgreSQL {}, {} {} with {cores} cores; the undrift binary has {:.1} MB.",
+            "PostgreSQL {}, {} {} with {cores} cores; the undrift binary has {} MB.",
             self.cluster.major(),
             std::env::consts::OS,
             std::env::consts::ARCH,
-            size as f64 / 1e6,
+            super::megabytes(size),
         )
     }
 

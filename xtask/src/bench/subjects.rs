@@ -20,7 +20,7 @@ const LONG: &str = "triggerdotdev__trigger.dev";
 pub(super) fn start_up(place: &Place) -> anyhow::Result<Vec<Benchmark<'_>>> {
     let folder = place.folder("empty")?;
     generate::config(&folder)?;
-    Ok(vec![both(place, "start-up (--version)", folder, &["--version"])])
+    Ok(vec![both(place, "start-up (--version)", &folder, &["--version"])])
 }
 
 pub(super) fn validate(place: &Place) -> anyhow::Result<Vec<Benchmark<'_>>> {
@@ -38,7 +38,7 @@ pub(super) fn diff(place: &Place) -> anyhow::Result<Vec<Benchmark<'_>>> {
 }
 
 pub(super) fn deploy(place: &Place) -> anyhow::Result<Vec<Benchmark<'_>>> {
-    generated(place)?.into_iter().map(|history| history.deploy(place)).collect()
+    Ok(generated(place)?.iter().map(|history| history.deploy(place)).collect())
 }
 
 pub(super) fn status(place: &Place) -> anyhow::Result<Vec<Benchmark<'_>>> {
@@ -52,7 +52,7 @@ pub(super) fn status(place: &Place) -> anyhow::Result<Vec<Benchmark<'_>>> {
 pub(super) fn history(place: &Place) -> anyhow::Result<Vec<Benchmark<'_>>> {
     let Some(folder) = place.application(LONG) else { return Ok(Vec::new()) };
     let history = History::of_application(place, &folder)?;
-    let mut benchmarks = vec![history.deploy(place)?];
+    let mut benchmarks = vec![history.deploy(place)];
     benchmarks.extend(history.status(place)?);
     Ok(benchmarks)
 }
@@ -61,11 +61,11 @@ pub(super) fn history(place: &Place) -> anyhow::Result<Vec<Benchmark<'_>>> {
 fn both<'a>(
     place: &'a Place,
     name: &str,
-    folder: PathBuf,
+    folder: &Path,
     arguments: &'static [&'static str],
 ) -> Benchmark<'a> {
     let subjects = place.projects_programs().map(|program| {
-        let folder = folder.clone();
+        let folder = folder.to_owned();
         Subject::new(program, move || Ok(place.run(program, &folder, arguments)))
     });
     Benchmark { name: name.to_owned(), subjects: subjects.collect() }
@@ -82,7 +82,7 @@ fn over_models<'a>(
         generate::config(&folder)?;
         std::fs::write(folder.join("a.prisma"), generate::schema(models, ""))?;
         std::fs::write(folder.join("b.prisma"), generate::schema(models, "  extra Int?\n"))?;
-        benchmarks.push(both(place, &format!("{name}: {models} models"), folder, arguments));
+        benchmarks.push(both(place, &format!("{name}: {models} models"), &folder, arguments));
     }
     Ok(benchmarks)
 }
@@ -131,7 +131,7 @@ impl History {
         Self::read(&name, place.folder("application")?, &folder)
     }
 
-    fn deploy<'a>(&self, place: &'a Place) -> anyhow::Result<Benchmark<'a>> {
+    fn deploy<'a>(&self, place: &'a Place) -> Benchmark<'a> {
         const ARGUMENTS: &[&str] = &["migrate", "deploy"];
         let mut subjects = self.project_commands(place, ARGUMENTS, move || place.database());
         if let Some(psql) = place.psql() {
@@ -145,7 +145,7 @@ impl History {
                 Ok(command)
             }));
         }
-        Ok(Benchmark { name: format!("deploy: {}", self.name), subjects })
+        Benchmark { name: format!("deploy: {}", self.name), subjects }
     }
 
     fn status<'a>(&self, place: &'a Place) -> anyhow::Result<Vec<Benchmark<'a>>> {

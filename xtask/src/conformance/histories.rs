@@ -5,14 +5,12 @@
 //! writes. Needs PostgreSQL's server programs; histories that need an extension that is not there fail.
 
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
 use std::fs::read_to_string;
 use std::path::Path;
 
 use anyhow::{Context as _, ensure};
 use engine::{Cancel, DiffRequest, Pair, Progress, Settings, Source};
 use server::private::Cluster;
-use server::programs::{Search, choose, find_programs};
 
 use super::{Case, Texts, file_name, folders};
 
@@ -30,9 +28,7 @@ pub(super) fn cases(folder: &Path) -> anyhow::Result<Vec<Case>> {
 }
 
 async fn all(folder: &Path) -> anyhow::Result<Vec<Case>> {
-    let found = find_programs(&Search::standard(Some(OsStr::new("/usr/bin:/usr/local/bin"))));
-    let programs = choose(&found, None).context("no PostgreSQL server programs here")?;
-    let cluster = Cluster::start_shadow(programs, None).await?;
+    let cluster = Cluster::start_shadow(&crate::server_programs()?, None).await?;
     let mut cases = Vec::new();
     for app in folders(&folder.join("apps"))? {
         let expected = app.join("prisma-output/7.9.1/livedb_to_schema.sql");

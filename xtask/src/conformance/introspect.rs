@@ -4,7 +4,6 @@
 //! scripts need an extension that is not PostgreSQL's own, or a function or type that only their migrations
 //! make, or are refused by PostgreSQL.
 
-use std::ffi::OsStr;
 use std::fs::read_to_string;
 use std::path::Path;
 
@@ -13,7 +12,6 @@ use catalog::Pair;
 use database::{ConnectOptions, connect, introspect};
 use project::DatabaseUrl;
 use server::private::Cluster;
-use server::programs::{Search, choose, find_programs};
 
 use super::from_empty::schema_files;
 use super::{Case, Texts, declare, file_name, folders, script};
@@ -28,9 +26,7 @@ pub(super) fn cases(folder: &Path) -> anyhow::Result<Vec<Case>> {
 }
 
 async fn all(folder: &Path) -> anyhow::Result<Vec<Case>> {
-    let found = find_programs(&Search::standard(Some(OsStr::new("/usr/bin:/usr/local/bin"))));
-    let programs = choose(&found, None).context("no PostgreSQL server programs here")?;
-    let cluster = Cluster::start_shadow(programs, None).await?;
+    let cluster = Cluster::start_shadow(&crate::server_programs()?, None).await?;
     let mut cases = Vec::new();
     for app in folders(&folder.join("apps"))? {
         let made_by = app.join("prisma-output/7.9.1/empty_to_schema.sql");

@@ -11,6 +11,7 @@ const FOLDER: &str =
     "fixtures/schema-engine/sql-migration-tests/tests/single_migration_tests/postgres";
 const MARKER: &str = "// Expected Migration:\n";
 
+#[expect(clippy::unnecessary_wraps, reason = "a line of the table of sets")]
 pub(super) fn cases(folder: &Path) -> anyhow::Result<Vec<Case>> {
     let mut paths = Vec::new();
     super::prisma_files(&folder.join(FOLDER), &mut paths);

@@ -5,6 +5,7 @@ use database::{ConnectOptions, connect, connect_or_create};
 use project::DatabaseUrl;
 use server::Password;
 use server::private::Cluster;
+use server_test::server_test;
 use std::time::Duration;
 
 async fn refused(url: &str) -> database::Error {
@@ -42,9 +43,9 @@ async fn a_silent_server_is_p1002() {
     assert_eq!(error.code(), Some("P1002"), "{error}");
 }
 
-#[tokio::test]
+#[server_test]
 async fn a_wrong_password_is_p1000_and_is_not_shown() {
-    let Some(programs) = programs() else { return };
+    let programs = programs();
     let home = tempfile::tempdir().unwrap();
     let port = free_port();
     let password = Password::new("right");
@@ -66,9 +67,9 @@ async fn a_wrong_password_is_p1000_and_is_not_shown() {
     cluster.stop().await.unwrap();
 }
 
-#[tokio::test]
+#[server_test]
 async fn a_missing_database_is_p1003_and_can_be_created() {
-    let Some(stand) = Stand::new("present").await else { return };
+    let stand = Stand::new("present").await;
     stand.run("DROP DATABASE IF EXISTS \"not \"\"there\"").await;
     let url = stand.url.with_database("not \"there");
     let options = ConnectOptions::default();
@@ -79,9 +80,9 @@ async fn a_missing_database_is_p1003_and_can_be_created() {
     assert!(!connect_or_create(&url, &options).await.unwrap().1);
 }
 
-#[tokio::test]
+#[server_test]
 async fn a_session_knows_its_server_and_hears_notices() {
-    let Some(stand) = Stand::new("knows").await else { return };
+    let stand = Stand::new("knows").await;
     let session = stand.session().await;
     let server = session.server();
     assert_eq!((server.database.as_str(), server.schema.as_str()), ("knows", "public"));
@@ -91,9 +92,9 @@ async fn a_session_knows_its_server_and_hears_notices() {
     assert_eq!(notices[0].message, "psst");
 }
 
-#[tokio::test]
+#[server_test]
 async fn a_session_ended_by_the_administrator_is_p1017() {
-    let Some(stand) = Stand::new("ended").await else { return };
+    let stand = Stand::new("ended").await;
     let session = stand.session().await;
     let pid = session.rows("testing", "SELECT pg_backend_pid()").await.unwrap();
     stand.run(&format!("SELECT pg_terminate_backend({}, 5000)", pid[0].get(0).unwrap())).await;

@@ -3,6 +3,7 @@
 use crate::stand::{Stand, migration, migrations, wait_for};
 use database::{Cancel, DeployOptions, Error, Session};
 use project::Migration;
+use server_test::server_test;
 
 /// Ends the session that runs it while there is a table `cut`.
 const CUT: &str = "DO $$ BEGIN IF to_regclass('cut') IS NOT NULL THEN \
@@ -22,10 +23,10 @@ fn cut_at(mark: usize) -> Migration {
     migration("1_m", &script)
 }
 
-#[tokio::test]
+#[server_test]
 async fn a_run_cut_at_any_statement_is_completed_by_the_next() {
     for mark in 0..6 {
-        let Some(stand) = Stand::new(&format!("cut_{mark}")).await else { return };
+        let stand = Stand::new(&format!("cut_{mark}")).await;
         // The flag is no table, for tables without history are to be baselined.
         stand.run("CREATE VIEW cut AS SELECT 1 AS a").await;
         let migrations = [cut_at(mark)];
@@ -59,9 +60,9 @@ async fn deploy_until_the_index<T>(
     answer
 }
 
-#[tokio::test]
+#[server_test]
 async fn an_index_that_was_built_but_not_recorded_is_not_built_again() {
-    let Some(stand) = Stand::new("not_recorded").await else { return };
+    let stand = Stand::new("not_recorded").await;
     let migrations = migrations(&[
         "CREATE TABLE t (a int);",
         "CREATE INDEX CONCURRENTLY t_a ON t (a); SELECT 1;",
@@ -83,9 +84,9 @@ async fn an_index_that_was_built_but_not_recorded_is_not_built_again() {
     assert_eq!(stand.history().await, ["1_m 1 finished", "2_m 1 finished"]);
 }
 
-#[tokio::test]
+#[server_test]
 async fn an_index_left_half_built_is_built_anew() {
-    let Some(stand) = Stand::new("half_built").await else { return };
+    let stand = Stand::new("half_built").await;
     let script = "CREATE TABLE u (); CREATE INDEX CONCURRENTLY t_a ON t (a); SELECT 1;";
     let migrations = migrations(&["CREATE TABLE t (a int);", script]);
     deploy_until_the_index(&stand, &migrations, async |writer, pid| {
@@ -99,9 +100,9 @@ async fn an_index_left_half_built_is_built_anew() {
     assert_eq!(stand.relations().await, ["t", "t_a", "u"]);
 }
 
-#[tokio::test]
+#[server_test]
 async fn an_invalid_index_is_not_taken_for_one_that_exists() {
-    let Some(stand) = Stand::new("if_not_exists").await else { return };
+    let stand = Stand::new("if_not_exists").await;
     let script = "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS t_a ON t (a)";
     let migrations =
         migrations(&["CREATE TABLE t (a int); INSERT INTO t VALUES (1), (1);", script]);
@@ -114,9 +115,9 @@ async fn an_invalid_index_is_not_taken_for_one_that_exists() {
     assert_eq!(stand.relations().await, ["t", "t_a"]);
 }
 
-#[tokio::test]
+#[server_test]
 async fn a_migration_that_failed_between_its_steps_goes_on_when_told_to() {
-    let Some(stand) = Stand::new("goes_on").await else { return };
+    let stand = Stand::new("goes_on").await;
     let script = "CREATE TABLE t (a int); INSERT INTO t VALUES (1), (1);\n\
                   CREATE UNIQUE INDEX CONCURRENTLY t_a ON t (a);\nCREATE TABLE u ();";
     let migrations = migrations(&[script]);
@@ -133,9 +134,9 @@ async fn a_migration_that_failed_between_its_steps_goes_on_when_told_to() {
     assert_eq!(stand.history().await, ["1_m 1 finished"]);
 }
 
-#[tokio::test]
+#[server_test]
 async fn what_cannot_be_known_is_not_repeated() {
-    let Some(stand) = Stand::new("unknowable").await else { return };
+    let stand = Stand::new("unknowable").await;
     stand.run("CREATE VIEW cut AS SELECT 1 AS a").await;
     let script = "CREATE TABLE t (a int); DO $$ BEGIN INSERT INTO t VALUES (1); COMMIT; \
                   IF to_regclass('cut') IS NOT NULL THEN \
@@ -148,9 +149,9 @@ async fn what_cannot_be_known_is_not_repeated() {
     assert!(again.to_string().contains("interrupted in statement 2"), "{again}");
 }
 
-#[tokio::test]
+#[server_test]
 async fn an_interrupted_script_that_was_edited_does_not_go_on() {
-    let Some(stand) = Stand::new("edited").await else { return };
+    let stand = Stand::new("edited").await;
     stand.run("CREATE VIEW cut AS SELECT 1 AS a").await;
     stand.deploy(&[cut_at(3)]).await.unwrap_err();
     let again = stand.deploy(&[cut_at(0)]).await.unwrap_err();
@@ -158,9 +159,9 @@ async fn an_interrupted_script_that_was_edited_does_not_go_on() {
     assert!(again.to_string().contains("was changed since"), "{again}");
 }
 
-#[tokio::test]
+#[server_test]
 async fn an_interrupt_rolls_back_and_gives_the_lock_back() {
-    let Some(stand) = Stand::new("interrupt").await else { return };
+    let stand = Stand::new("interrupt").await;
     let migrations =
         migrations(&["CREATE TABLE a ();", "CREATE TABLE b (); SELECT pg_sleep(60);", "SELECT 1"]);
     let (canceller, cancel) = Cancel::new();

@@ -2,11 +2,12 @@
 
 use crate::stand::{Stand, migrations};
 use database::{DeployOptions, Error, HistoryState, TableLocks, history};
+use server_test::server_test;
 use std::time::Duration;
 
-#[tokio::test]
+#[server_test]
 async fn pending_migrations_are_applied_in_order_and_recorded_as_prisma_does() {
-    let Some(stand) = Stand::new("in_order").await else { return };
+    let stand = Stand::new("in_order").await;
     let migrations = migrations(&[
         "-- CreateTable\nCREATE TABLE a (id int);\n",
         "",
@@ -31,16 +32,16 @@ async fn pending_migrations_are_applied_in_order_and_recorded_as_prisma_does() {
     assert!(report.applied.is_empty());
 }
 
-#[tokio::test]
+#[server_test]
 async fn no_migrations_still_make_the_history_table() {
-    let Some(stand) = Stand::new("no_migrations").await else { return };
+    let stand = Stand::new("no_migrations").await;
     stand.deploy(&[]).await.unwrap();
     assert!(stand.history().await.is_empty());
 }
 
-#[tokio::test]
+#[server_test]
 async fn a_failing_migration_leaves_its_row_and_nothing_else() {
-    let Some(stand) = Stand::new("failing").await else { return };
+    let stand = Stand::new("failing").await;
     let broken = "CREATE TABLE b (id int);\n\nINSERT INTO b\n  VALUES (1/0);\nCREATE TABLE c ();";
     let migrations = migrations(&["CREATE TABLE a ();", broken, "CREATE TABLE d ();"]);
     let stopped = stand.deploy(&migrations).await.unwrap_err();
@@ -66,9 +67,9 @@ async fn a_failing_migration_leaves_its_row_and_nothing_else() {
     assert!(text.contains("Cause: ERROR: division by zero"), "{text}");
 }
 
-#[tokio::test]
+#[server_test]
 async fn a_syntax_error_is_shown_where_it_is() {
-    let Some(stand) = Stand::new("syntax").await else { return };
+    let stand = Stand::new("syntax").await;
     let script = "-- é\nCREATE TABLE a (\n    id int,\n);\nSELECT 1;\n";
     let stopped = stand.deploy(&migrations(&[script])).await.unwrap_err();
     let Error::MigrationFailed(failure) = &stopped.error else { panic!("{stopped}") };
@@ -77,9 +78,9 @@ async fn a_syntax_error_is_shown_where_it_is() {
     assert_eq!(statement.excerpt.last().unwrap(), ");");
 }
 
-#[tokio::test]
+#[server_test]
 async fn a_database_with_tables_and_no_history_is_to_be_baselined() {
-    let Some(stand) = Stand::new("tables").await else { return };
+    let stand = Stand::new("tables").await;
     stand.run("CREATE TABLE mine ()").await;
     let stopped = stand.deploy(&migrations(&["SELECT 1"])).await.unwrap_err();
     assert_eq!(stopped.error.code(), Some("P3005"));
@@ -87,16 +88,16 @@ async fn a_database_with_tables_and_no_history_is_to_be_baselined() {
     assert_eq!(stand.relations().await, ["mine"]);
 }
 
-#[tokio::test]
+#[server_test]
 async fn views_and_types_do_not_count_as_tables() {
-    let Some(stand) = Stand::new("views").await else { return };
+    let stand = Stand::new("views").await;
     stand.run("CREATE VIEW v AS SELECT 1 AS a; CREATE TYPE e AS ENUM ('a')").await;
     stand.deploy(&migrations(&["SELECT 1"])).await.unwrap();
 }
 
-#[tokio::test]
+#[server_test]
 async fn blocks_of_the_script_become_part_of_the_transaction() {
-    let Some(stand) = Stand::new("blocks").await else { return };
+    let stand = Stand::new("blocks").await;
     let script = "CREATE TYPE old AS ENUM ('a', 'b'); CREATE TABLE t (v old);\n\
                   BEGIN;\nCREATE TYPE new AS ENUM ('a');\n\
                   ALTER TABLE t ALTER COLUMN v TYPE new USING (v::text::new);\nCOMMIT;\n\
@@ -107,9 +108,9 @@ async fn blocks_of_the_script_become_part_of_the_transaction() {
     assert!(stand.relations().await.is_empty());
 }
 
-#[tokio::test]
+#[server_test]
 async fn the_true_error_is_told_when_a_block_fails() {
-    let Some(stand) = Stand::new("true_error").await else { return };
+    let stand = Stand::new("true_error").await;
     let script = "BEGIN;\nSELECT 1;\nSELECT nothing;\nSELECT 2;\nCOMMIT;";
     let stopped = stand.deploy(&migrations(&[script])).await.unwrap_err();
     let Error::MigrationFailed(failure) = &stopped.error else { panic!("{stopped}") };
@@ -117,27 +118,27 @@ async fn the_true_error_is_told_when_a_block_fails() {
     assert_eq!(failure.statement.as_ref().unwrap().line, 3);
 }
 
-#[tokio::test]
+#[server_test]
 async fn a_rolled_back_block_leaves_nothing_and_the_rest_applies() {
-    let Some(stand) = Stand::new("rolled_back").await else { return };
+    let stand = Stand::new("rolled_back").await;
     let script = "BEGIN; CREATE TABLE a (); ROLLBACK; CREATE TABLE b ();";
     stand.deploy(&migrations(&[script])).await.unwrap();
     assert_eq!(stand.relations().await, ["b"]);
     assert_eq!(stand.history().await, ["1_m 1 finished"]);
 }
 
-#[tokio::test]
+#[server_test]
 async fn a_transaction_left_open_is_an_error() {
-    let Some(stand) = Stand::new("left_open").await else { return };
+    let stand = Stand::new("left_open").await;
     let stopped = stand.deploy(&migrations(&["BEGIN; CREATE TABLE a ();"])).await.unwrap_err();
     assert!(stopped.to_string().contains("does not end"), "{stopped}");
     assert!(stand.relations().await.is_empty());
     assert_eq!(stand.history().await, ["1_m 0 logs"]);
 }
 
-#[tokio::test]
+#[server_test]
 async fn concurrent_indexes_run_between_transactions() {
-    let Some(stand) = Stand::new("concurrent").await else { return };
+    let stand = Stand::new("concurrent").await;
     let script = "CREATE TABLE t (a int, b int);\nCREATE INDEX CONCURRENTLY t_a ON t (a);\n\
                   CREATE INDEX CONCURRENTLY t_b ON t (b);\nDROP INDEX CONCURRENTLY t_a;\n\
                   CREATE TABLE u ();";
@@ -149,9 +150,9 @@ async fn concurrent_indexes_run_between_transactions() {
     assert_eq!(stand.history().await, ["1_m 1 finished", "2_m 1 finished"]);
 }
 
-#[tokio::test]
+#[server_test]
 async fn labels_can_be_used_in_the_file_that_adds_them() {
-    let Some(stand) = Stand::new("labels").await else { return };
+    let stand = Stand::new("labels").await;
     let first = "CREATE TYPE e AS ENUM ('a'); CREATE TABLE t (v e);";
     // The last statement's use cannot be seen in the text: the server's refusal tells.
     let second = "ALTER TYPE e ADD VALUE 'b';\nINSERT INTO t VALUES ('b');\n\
@@ -161,9 +162,9 @@ async fn labels_can_be_used_in_the_file_that_adds_them() {
     assert_eq!(stand.history().await, ["1_m 1 finished", "2_m 1 finished"]);
 }
 
-#[tokio::test]
+#[server_test]
 async fn procedures_that_commit_are_found_out() {
-    let Some(stand) = Stand::new("procedures").await else { return };
+    let stand = Stand::new("procedures").await;
     let script = "CREATE TABLE t (a int);\n\
                   CREATE PROCEDURE p() LANGUAGE plpgsql AS $$ BEGIN \
                   INSERT INTO t VALUES (1); COMMIT; INSERT INTO t VALUES (2); END $$;\n\
@@ -172,9 +173,9 @@ async fn procedures_that_commit_are_found_out() {
     assert_eq!(stand.ask("SELECT a FROM t").await, ["1", "2", "3"]);
 }
 
-#[tokio::test]
+#[server_test]
 async fn what_a_dump_sets_does_not_reach_the_next_migration() {
-    let Some(stand) = Stand::new("settings").await else { return };
+    let stand = Stand::new("settings").await;
     let dump = "SELECT pg_catalog.set_config('search_path', '', false);\n\
                 SET check_function_bodies = false;\nSET statement_timeout = '1h';\n\
                 CREATE TABLE public.a (x int);\n\
@@ -187,9 +188,9 @@ async fn what_a_dump_sets_does_not_reach_the_next_migration() {
     assert_eq!(stand.relations().await, ["a", "a_x", "b", "c"]);
 }
 
-#[tokio::test]
+#[server_test]
 async fn a_script_with_a_role_of_its_own_is_recorded() {
-    let Some(stand) = Stand::new("roles").await else { return };
+    let stand = Stand::new("roles").await;
     stand.run("CREATE ROLE somebody; GRANT CREATE ON SCHEMA public TO somebody").await;
     stand.deploy(&migrations(&["SET ROLE somebody; CREATE TABLE a ();"])).await.unwrap();
     assert_eq!(
@@ -199,9 +200,9 @@ async fn a_script_with_a_role_of_its_own_is_recorded() {
     assert_eq!(stand.history().await, ["1_m 1 finished"]);
 }
 
-#[tokio::test]
+#[server_test]
 async fn the_schema_of_the_url_is_made_and_used() {
-    let Some(stand) = Stand::new("url_schema").await else { return };
+    let stand = Stand::new("url_schema").await;
     let url = format!(
         "postgresql://{}@localhost:{}/url_schema?host={}&schema=my%20app",
         stand.url.user, stand.url.port, stand.url.host
@@ -218,9 +219,9 @@ async fn the_schema_of_the_url_is_made_and_used() {
     );
 }
 
-#[tokio::test]
+#[server_test]
 async fn deferred_constraints_fail_at_the_end() {
-    let Some(stand) = Stand::new("deferred").await else { return };
+    let stand = Stand::new("deferred").await;
     let script = "CREATE TABLE a (id int PRIMARY KEY, p int REFERENCES a DEFERRABLE INITIALLY DEFERRED);\nINSERT INTO a VALUES (1, 2);";
     let stopped = stand.deploy(&migrations(&[script])).await.unwrap_err();
     let Error::MigrationFailed(failure) = &stopped.error else { panic!("{stopped}") };
@@ -229,9 +230,9 @@ async fn deferred_constraints_fail_at_the_end() {
     assert_eq!(stand.history().await, ["1_m 0 logs"]);
 }
 
-#[tokio::test]
+#[server_test]
 async fn a_table_in_use_is_tried_again() {
-    let Some(stand) = Stand::new("in_use").await else { return };
+    let stand = Stand::new("in_use").await;
     stand.deploy(&migrations(&["CREATE TABLE a ();"])).await.unwrap();
     stand.run("BEGIN; LOCK TABLE a").await;
     let all = migrations(&["CREATE TABLE a ();", "ALTER TABLE a ADD COLUMN b int"]);
@@ -254,9 +255,9 @@ async fn a_table_in_use_is_tried_again() {
     assert_eq!(stopped.error.server_error().unwrap().sqlstate, "55P03");
 }
 
-#[tokio::test]
+#[server_test]
 async fn both_tables_of_a_failed_prisma_run_are_respected() {
-    let Some(stand) = Stand::new("prisma_row").await else { return };
+    let stand = Stand::new("prisma_row").await;
     stand.deploy(&[]).await.unwrap();
     stand
         .run(
@@ -280,9 +281,9 @@ async fn both_tables_of_a_failed_prisma_run_are_respected() {
     assert_eq!(stand.deploy(&migrations(&["SELECT 1"])).await.unwrap().applied.len(), 1);
 }
 
-#[tokio::test]
+#[server_test]
 async fn copies_that_need_a_client_are_refused() {
-    let Some(stand) = Stand::new("copies").await else { return };
+    let stand = Stand::new("copies").await;
     for script in ["CREATE TABLE a (x int); COPY a FROM STDIN;", "COPY (SELECT 1) TO STDOUT"] {
         let stopped = stand.deploy(&migrations(&[script])).await.unwrap_err();
         assert!(stopped.to_string().contains("needs a client"), "{stopped}");
@@ -292,9 +293,9 @@ async fn copies_that_need_a_client_are_refused() {
     assert!(stand.relations().await.is_empty());
 }
 
-#[tokio::test]
+#[server_test]
 async fn what_was_committed_by_the_script_itself_is_not_run_again() {
-    let Some(stand) = Stand::new("not_again").await else { return };
+    let stand = Stand::new("not_again").await;
     stand.deploy(&migrations(&["CREATE TABLE t (a int);"])).await.unwrap();
     let script = "BEGIN ISOLATION LEVEL SERIALIZABLE; INSERT INTO t VALUES (1); COMMIT;\n\
                   SELECT 1; VACUUM;";
@@ -303,9 +304,9 @@ async fn what_was_committed_by_the_script_itself_is_not_run_again() {
     assert_eq!(stand.ask("SELECT a FROM t").await, ["1"]);
 }
 
-#[tokio::test]
+#[server_test]
 async fn passwords_in_scripts_are_not_shown() {
-    let Some(stand) = Stand::new("passwords").await else { return };
+    let stand = Stand::new("passwords").await;
     let script = "ALTER ROLE nobody_at_all PASSWORD 'h1dden';";
     let stopped = stand.deploy(&migrations(&[script])).await.unwrap_err();
     assert!(!stopped.to_string().contains("h1dden"), "{stopped}");

@@ -3,6 +3,7 @@
 use crate::stand::Stand;
 use catalog::{Catalog, Kind, Pair, drift, snapshot};
 use database::introspect;
+use server_test::server_test;
 use std::collections::BTreeSet;
 
 /// Something of every kind, with names that have to be quoted.
@@ -241,7 +242,9 @@ const STEPS: &[(&str, &[&str])] = &[
     ),
     (
         "ALTER SERVER \"sé\" VERSION '2' OPTIONS (host 'a', \"apiKey\" 'hidden')",
-        &["foreign server sé: version is unexpected (2); options is unexpected (apiKey=***, host=a)"],
+        &[
+            "foreign server sé: version is unexpected (2); options is unexpected (apiKey=***, host=a)",
+        ],
     ),
     (
         "ALTER FOREIGN TABLE \"f't\" ADD c numeric(5,2) DEFAULT 1, ADD CONSTRAINT k CHECK (c > 0), ALTER a OPTIONS (SET x 'z'), OPTIONS (q 'r')",
@@ -340,9 +343,9 @@ const STEPS: &[(&str, &[&str])] = &[
     ),
 ];
 
-#[tokio::test]
+#[server_test]
 async fn each_change_is_told_and_nothing_else() {
-    let Some(stand) = Stand::new("introspected").await else { return };
+    let stand = Stand::new("introspected").await;
     stand.run(EVERYTHING).await;
     let mut before = introspect(&stand.other, None).await.unwrap();
     let is_12 = stand.ask("SHOW server_version").await.iter().any(|it| it.starts_with("12"));
@@ -374,10 +377,10 @@ async fn each_change_is_told_and_nothing_else() {
     }
 }
 
-#[tokio::test]
+#[server_test]
 async fn two_databases_made_alike_are_alike() {
-    let Some(one) = Stand::new("alike").await else { return };
-    let Some(other) = Stand::new("alike_with_other_ids").await else { return };
+    let one = Stand::new("alike").await;
+    let other = Stand::new("alike_with_other_ids").await;
     one.run(EVERYTHING).await;
     other.run("CREATE TABLE gone (id serial)").await;
     other.run("DROP TABLE gone").await;
@@ -392,9 +395,9 @@ async fn two_databases_made_alike_are_alike() {
     assert_eq!(seen, Kind::ALL.iter().copied().collect(), "something of every kind");
 }
 
-#[tokio::test]
+#[server_test]
 async fn settings_of_the_session_make_no_difference() {
-    let Some(stand) = Stand::new("settings").await else { return };
+    let stand = Stand::new("settings").await;
     stand.run(EVERYTHING).await;
     stand
         .run("ALTER TABLE \"pa\"\"r\" ADD x timestamptz DEFAULT '2020-01-02 03:04Z', ADD y interval DEFAULT '1 day 2:3', ADD z float8 DEFAULT 0.1")
@@ -409,9 +412,9 @@ async fn settings_of_the_session_make_no_difference() {
     assert_eq!(path, ["\"we\"\"ird 'x\""], "the settings are the session's again");
 }
 
-#[tokio::test]
+#[server_test]
 async fn only_the_schemas_asked_for_are_looked_at() {
-    let Some(stand) = Stand::new("schemas").await else { return };
+    let stand = Stand::new("schemas").await;
     stand.run("CREATE SCHEMA a CREATE TABLE t (); CREATE SCHEMA b CREATE TABLE t ();").await;
     let tables = |catalog: Catalog| -> Vec<String> {
         catalog.tables.iter().map(|table| table.name.to_string()).collect()

@@ -2,6 +2,7 @@
 
 use crate::stand::{Stand, migrations};
 use database::{DeployOptions, LockHolder, LockOptions, Progress};
+use server_test::server_test;
 use std::time::Duration;
 
 #[derive(Default)]
@@ -13,9 +14,9 @@ impl Progress for Heard {
     }
 }
 
-#[tokio::test]
+#[server_test]
 async fn the_holder_of_the_lock_is_named() {
-    let Some(stand) = Stand::new("holder").await else { return };
+    let stand = Stand::new("holder").await;
     // As Prisma takes it.
     stand.run("SELECT pg_advisory_lock(72707369)").await;
     let options = DeployOptions {
@@ -36,9 +37,9 @@ async fn the_holder_of_the_lock_is_named() {
     stand.deploy_with(&migrations(&["SELECT 1"]), &options).await.unwrap();
 }
 
-#[tokio::test]
+#[server_test]
 async fn two_deploys_apply_every_migration_once() {
-    let Some(stand) = Stand::new("two_deploys").await else { return };
+    let stand = Stand::new("two_deploys").await;
     let scripts: Vec<String> =
         (0..20).map(|number| format!("CREATE TABLE t{number} ();")).collect();
     let scripts: Vec<&str> = scripts.iter().map(String::as_str).collect();

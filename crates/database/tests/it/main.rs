@@ -1,11 +1,6 @@
 //! Everything that needs a server: a private cluster from the machine's PostgreSQL programs, one
 //! for all tests. Skipped, loudly, where there are none.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::print_stderr,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod connecting;
 mod cutting;

@@ -3,6 +3,7 @@
 use crate::stand::{Stand, migrations, session};
 use database::{ConnectOptions, DeployOptions, Error, Session, Silent, connect, deploy};
 use project::DatabaseUrl;
+use server_test::server_test;
 
 fn url_as(stand: &Stand, user: &str) -> DatabaseUrl {
     let mut url = stand.url.clone();
@@ -14,9 +15,9 @@ async fn session_as(stand: &Stand, user: &str) -> Session {
     session(&url_as(stand, user)).await
 }
 
-#[tokio::test]
+#[server_test]
 async fn a_user_without_rights_is_told_whose_they_are() {
-    let Some(stand) = Stand::new("rights").await else { return };
+    let stand = Stand::new("rights").await;
     stand.run("CREATE ROLE rights_reader LOGIN").await;
     let reader = session_as(&stand, "rights_reader").await;
     let stopped = deploy(&reader, &[], &DeployOptions::default(), &mut Silent).await.unwrap_err();
@@ -41,9 +42,9 @@ async fn a_user_without_rights_is_told_whose_they_are() {
     assert!(text.contains("may not write the history table"), "{text}");
 }
 
-#[tokio::test]
+#[server_test]
 async fn read_only_sessions_are_refused_before_anything() {
-    let Some(stand) = Stand::new("read_only").await else { return };
+    let stand = Stand::new("read_only").await;
     stand.run("CREATE ROLE read_only_user LOGIN SUPERUSER").await;
     stand.run("ALTER ROLE read_only_user SET default_transaction_read_only = on").await;
     let session = session_as(&stand, "read_only_user").await;
@@ -52,9 +53,9 @@ async fn read_only_sessions_are_refused_before_anything() {
     assert!(stand.ask("SELECT to_regclass('_prisma_migrations')").await == ["-"]);
 }
 
-#[tokio::test]
+#[server_test]
 async fn a_database_closed_to_the_user_is_p1010() {
-    let Some(stand) = Stand::new("closed").await else { return };
+    let stand = Stand::new("closed").await;
     stand.run("CREATE ROLE closed_out LOGIN; REVOKE CONNECT ON DATABASE closed FROM PUBLIC").await;
     let url = url_as(&stand, "closed_out");
     let error = connect(&url, &ConnectOptions::default()).await.err().unwrap();

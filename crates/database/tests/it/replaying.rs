@@ -1,12 +1,12 @@
 //! Replays on a shadow database.
 
 use crate::stand::{Stand, migrations};
-use database::cache::Basis;
-use database::{ConnectOptions, Error, drop_abandoned, ensure_empty, replay, replay_on_copy};
+use database::{Error, ensure_empty, replay};
+use server_test::server_test;
 
-#[tokio::test]
+#[server_test]
 async fn a_history_is_replayed_without_a_history_table() {
-    let Some(stand) = Stand::new("replayed").await else { return };
+    let stand = Stand::new("replayed").await;
     let migrations = migrations(&[
         "CREATE TYPE e AS ENUM ('a'); CREATE TABLE t (v e);",
         "ALTER TYPE e ADD VALUE 'b'; INSERT INTO t VALUES ('b');",
@@ -24,9 +24,9 @@ async fn a_history_is_replayed_without_a_history_table() {
     assert_eq!(found, &["public.e", "public.t", "public.u", "public.w"]);
 }
 
-#[tokio::test]
+#[server_test]
 async fn a_failing_migration_is_p3006_with_its_place() {
-    let Some(stand) = Stand::new("p3006").await else { return };
+    let stand = Stand::new("p3006").await;
     let migrations = migrations(&["CREATE TABLE a ();", "SELECT 1;\nDROP TABLE \"Nope\";\n"]);
     let error = replay(&stand.session().await, &migrations).await.unwrap_err();
     assert_eq!(error.code(), Some("P3006"));
@@ -41,9 +41,9 @@ async fn a_failing_migration_is_p3006_with_its_place() {
     }
 }
 
-#[tokio::test]
+#[server_test]
 async fn roles_that_exist_on_the_server_are_taken_as_created() {
-    let Some(stand) = Stand::new("replay_roles").await else { return };
+    let stand = Stand::new("replay_roles").await;
     stand.run("CREATE ROLE replay_role").await;
     let migrations = migrations(&[
         "CREATE TABLE a ();\nCREATE ROLE replay_role;\nGRANT SELECT ON a TO replay_role;",
@@ -52,44 +52,10 @@ async fn roles_that_exist_on_the_server_are_taken_as_created() {
     assert_eq!(stand.relations().await, ["a"]);
 }
 
-#[tokio::test]
+#[server_test]
 async fn a_missing_extension_is_explained() {
-    let Some(stand) = Stand::new("extension").await else { return };
+    let stand = Stand::new("extension").await;
     let migrations = migrations(&["CREATE EXTENSION no_such_extension;"]);
     let error = replay(&stand.session().await, &migrations).await.unwrap_err();
     assert!(error.help().unwrap().contains("lacks this extension"), "{error}");
-}
-
-#[tokio::test]
-async fn a_replay_starts_from_the_nearest_that_was_kept() {
-    let Some(stand) = Stand::new("nearest").await else { return };
-    let options = ConnectOptions::default();
-    let basis = Basis { server_major: 1, extensions: Vec::new(), schemas: Vec::new() };
-    let replayed = async |scripts: &[&str], keep: bool| {
-        let migrations = migrations(scripts);
-        let shadow =
-            replay_on_copy(&stand.other, &stand.url, &options, &basis, &migrations).await.unwrap();
-        let question = "SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_class
-                        WHERE relnamespace = 'public'::regnamespace";
-        let rows = shadow.session.rows("testing", question).await.unwrap();
-        let found = (shadow.replayed, rows[0].get(0).unwrap_or_default().to_owned());
-        if keep {
-            shadow.keep(&stand.other).await.unwrap();
-        } else {
-            shadow.discard(&stand.other).await.unwrap();
-        }
-        found
-    };
-    let (a, b, c) = ("CREATE TABLE a ()", "CREATE TABLE b ()", "CREATE TABLE c ()");
-    assert_eq!(replayed(&[a, b], true).await, (2, "a b".to_owned()));
-    assert_eq!(replayed(&[a, b, c], true).await, (1, "a b c".to_owned()));
-    assert_eq!(replayed(&[a, b, c], true).await, (0, "a b c".to_owned()));
-    assert_eq!(replayed(&[a, b], false).await, (0, "a b".to_owned()));
-    assert_eq!(replayed(&[a, c], false).await, (2, "a c".to_owned()));
-    assert_eq!(replayed(&[], false).await, (0, String::new()));
-
-    stand.run("CREATE DATABASE undrift_shadow_left").await;
-    drop_abandoned(&stand.other).await.unwrap();
-    let left = "SELECT 1 FROM pg_database WHERE datname = 'undrift_shadow_left'";
-    assert!(stand.ask(left).await.is_empty());
 }

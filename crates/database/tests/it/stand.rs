@@ -6,26 +6,17 @@ use database::{
 use project::DatabaseUrl;
 use project::Migration;
 use server::private::Cluster;
-use server::programs::{Programs, Search, choose, find_programs};
+use server::programs::Programs;
 use sha2::{Digest as _, Sha256};
-use std::ffi::OsStr;
 use std::path::PathBuf;
 use tokio::sync::OnceCell;
 
-static CLUSTER: OnceCell<Option<Cluster>> = OnceCell::const_new();
+static CLUSTER: OnceCell<Cluster> = OnceCell::const_new();
 
 /// The newest programs on the machine, or those of the directory in `UNDRIFT_TEST_PROGRAMS`.
-pub(crate) fn programs() -> Option<Programs> {
-    let search = match std::env::var_os("UNDRIFT_TEST_PROGRAMS") {
-        Some(directory) => Search { directories: vec![directory.into()], patterns: Vec::new() },
-        None => Search::standard(Some(OsStr::new("/usr/bin:/usr/local/bin"))),
-    };
-    let found = find_programs(&search);
-    let chosen = choose(&found, None).cloned();
-    if chosen.is_none() {
-        eprintln!("SKIPPED: no PostgreSQL server programs (initdb, postgres) on this machine");
-    }
-    chosen
+pub(crate) fn programs() -> Programs {
+    let named = std::env::var_os("UNDRIFT_TEST_PROGRAMS");
+    server::programs::for_tests(named.as_deref()).unwrap()
 }
 
 /// A database of its own for each test.
@@ -36,18 +27,13 @@ pub(crate) struct Stand {
 }
 
 impl Stand {
-    pub(crate) async fn new(database: &str) -> Option<Self> {
-        let cluster = CLUSTER
-            .get_or_init(async || {
-                let programs = programs()?;
-                Some(Cluster::start_shadow(&programs, None).await.unwrap())
-            })
-            .await
-            .as_ref()?;
+    pub(crate) async fn new(database: &str) -> Self {
+        let start = async || Cluster::start_shadow(&programs(), None).await.unwrap();
+        let cluster = CLUSTER.get_or_init(start).await;
         let address = cluster.fresh_database(database).await.unwrap();
         let url = DatabaseUrl::parse(&address.to_url()).unwrap();
         let other = session(&url).await;
-        Some(Self { url, other })
+        Self { url, other }
     }
 
     pub(crate) async fn session(&self) -> Session {

@@ -1,5 +1,4 @@
 //! What the tests of this crate share.
-#![expect(clippy::panic, reason = "a test helper fails by panicking")]
 
 use std::sync::Arc;
 

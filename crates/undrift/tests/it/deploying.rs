@@ -1,5 +1,6 @@
 //! `migrate deploy`, left alone and cut.
 
+use server_test::server_test;
 use std::process::{Child, Stdio};
 
 use crate::stand::{Database, Folder, Ran};
@@ -9,9 +10,9 @@ fn signal(child: &Child, name: &str) {
     assert!(kill.unwrap().success());
 }
 
-#[test]
+#[server_test]
 fn pending_migrations_are_applied_in_the_order_of_their_names() {
-    let Some(database) = Database::new("deploying") else { return };
+    let database = Database::new("deploying");
     let project = Folder::new(
         "",
         &[
@@ -44,9 +45,9 @@ fn pending_migrations_are_applied_in_the_order_of_their_names() {
         .says("3 migrations found in prisma/migrations\n\n\nNo pending migrations to apply.\n");
 }
 
-#[test]
+#[server_test]
 fn five_megabytes_in_one_script_are_one_migration() {
-    let Some(database) = Database::new("deploying_huge") else { return };
+    let database = Database::new("deploying_huge");
     let rows = "INSERT INTO a (b) VALUES ('0123456789012345678901234567890123456789');\n";
     let script = format!("CREATE TABLE a (b text);\n{}", rows.repeat(5_000_000 / rows.len() + 1));
     let project = Folder::new("", &[("1_a", &script)]).on(&database);
@@ -55,9 +56,9 @@ fn five_megabytes_in_one_script_are_one_migration() {
     assert_eq!(database.history(), ["1_a applied"]);
 }
 
-#[test]
+#[server_test]
 fn a_migration_that_fails_leaves_a_record_and_nothing_else() {
-    let Some(database) = Database::new("deploying_failing") else { return };
+    let database = Database::new("deploying_failing");
     let project = Folder::new(
         "",
         &[("1_a", "CREATE TABLE a ();\n"), ("2_b", "CREATE TABLE b ();\nSELECT 1 / 0;\n")],
@@ -89,9 +90,9 @@ fn a_migration_that_fails_leaves_a_record_and_nothing_else() {
     assert_eq!(json["error"]["code"], "P3009");
 }
 
-#[test]
+#[server_test]
 fn a_database_with_tables_and_no_history_is_p3005() {
-    let Some(database) = Database::new("deploying_not_empty") else { return };
+    let database = Database::new("deploying_not_empty");
     database.run("CREATE TABLE there ()");
     let project = Folder::new("", &[("1_a", "CREATE TABLE a ();\n")]).on(&database);
     project
@@ -136,9 +137,9 @@ fn is_completed(database: &Database, project: &Folder) {
     project.run("migrate status").ended(0);
 }
 
-#[test]
+#[server_test]
 fn an_interrupted_deploy_ends_with_130_and_is_completed_by_the_next() {
-    let Some(database) = Database::new("deploying_interrupted") else { return };
+    let database = Database::new("deploying_interrupted");
     let (project, ran) = interrupted(&database, "-INT");
     let ran = ran.ended(130).complains("Error: interrupted\n");
     assert!(ran.stderr.contains("applied before that, and stays: 1_a"), "{}", ran.stderr);
@@ -147,16 +148,16 @@ fn an_interrupted_deploy_ends_with_130_and_is_completed_by_the_next() {
     is_completed(&database, &project);
 }
 
-#[test]
+#[server_test]
 fn a_killed_deploy_is_completed_by_the_next() {
-    let Some(database) = Database::new("deploying_killed") else { return };
+    let database = Database::new("deploying_killed");
     let (project, _) = interrupted(&database, "-KILL");
     is_completed(&database, &project);
 }
 
-#[test]
+#[server_test]
 fn a_lock_that_somebody_holds_is_p1002_and_its_holder_is_told() {
-    let Some(database) = Database::new("deploying_locked") else { return };
+    let database = Database::new("deploying_locked");
     database.run("SELECT pg_advisory_lock(72707369)");
     let project = slow(&database);
     let ran = project.run("migrate deploy").ended(1).complains(

@@ -3,6 +3,7 @@
 //! The texts and exit codes are those of Prisma 6.19.3 and 7.10.1 for the same input.
 
 use crate::stand::{Database, Folder};
+use server_test::server_test;
 
 const MODEL: &str = "\nmodel A {\n  id Int @id\n}\n";
 const CREATE: &str = "CREATE TABLE \"A\" (\n    \"id\" INTEGER NOT NULL,\n\n    \
@@ -100,9 +101,9 @@ fn wrong_usage_ends_with_1() {
         .complains("nope.json");
 }
 
-#[test]
+#[server_test]
 fn any_two_sources_can_be_compared() {
-    let Some(database) = Database::new("diffing") else { return };
+    let database = Database::new("diffing");
     let project = Folder::new(MODEL, &[("20260101000000_a", CREATE)]).on(&database);
     project.run("migrate deploy").ended(0);
     project.run("snapshot -o snapshot.json").ended(0).says("Saved 2 objects of ");
@@ -128,11 +129,8 @@ fn any_two_sources_can_be_compared() {
     }
 }
 
-#[test]
+#[server_test]
 fn a_migration_that_cannot_be_replayed_is_p3006() {
-    if crate::stand::programs().is_none() {
-        return;
-    }
     let project = Folder::new(MODEL, &[("1_a", "CREATE TABLE a ();\nSELECT nothing;\n")]);
     project
         .run("migrate diff --from-migrations prisma/migrations --to-empty")

@@ -2,12 +2,7 @@
 //!
 //! Tests that need PostgreSQL start a private server of their own; without PostgreSQL's programs on
 //! the machine they say so and pass.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::print_stderr,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod deploying;
 mod diffing;

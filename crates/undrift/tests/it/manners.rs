@@ -1,10 +1,11 @@
 //! What a program owes to shells, pipes and terminals.
 
+use server_test::server_test;
 use std::io::Read as _;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use crate::stand::{DATASOURCE, Database, Folder, Ran, programs};
+use crate::stand::{DATASOURCE, Database, Folder, Ran};
 
 const MODEL: &str = "\nmodel A {\n  id Int @id\n}\n";
 
@@ -82,9 +83,9 @@ fn colours_are_for_terminals_and_for_those_who_ask() {
     assert!(!is_coloured(&folder.run(line)));
 }
 
-#[test]
+#[server_test]
 fn nothing_is_needed_of_the_environment() {
-    let Some(database) = Database::new("manners_environment") else { return };
+    let database = Database::new("manners_environment");
     let project =
         Folder::new(MODEL, &[("1_a", "CREATE TABLE \"A\" (\"id\" INTEGER PRIMARY KEY);\n")])
             .on(&database);
@@ -108,11 +109,9 @@ fn nothing_is_needed_of_the_environment() {
     ran.ended(0);
 }
 
-#[test]
+#[cfg_attr(feature = "embedded", test)]
+#[cfg_attr(not(feature = "embedded"), server_test)]
 fn a_project_without_a_url_has_a_database_of_its_own() {
-    if programs().is_none() {
-        return;
-    }
     let project = Folder::new("", &[("1_a", "CREATE TABLE \"A\" (\"id\" INTEGER PRIMARY KEY);\n")]);
     let without_url = "datasource db {\n  provider = \"postgresql\"\n}\n";
     project.write("prisma/schema.prisma", format!("{without_url}{MODEL}"));
@@ -154,11 +153,9 @@ fn a_project_without_a_url_has_a_database_of_its_own() {
     project.run("migrate deploy").ended(0).complains(notice);
 }
 
-#[test]
+#[cfg_attr(feature = "embedded", test)]
+#[cfg_attr(not(feature = "embedded"), server_test)]
 fn an_interrupted_replay_ends_at_once_with_130() {
-    if programs().is_none() {
-        return;
-    }
     // Unlike any script before it, or its catalog would be remembered.
     let script = format!("SELECT pg_sleep(30); -- {}\n", std::process::id());
     let project = Folder::new("", &[("1_a", &script)]);
@@ -174,11 +171,9 @@ fn an_interrupted_replay_ends_at_once_with_130() {
     assert!(begun.elapsed() < Duration::from_secs(5));
 }
 
-#[test]
+#[cfg_attr(feature = "embedded", test)]
+#[cfg_attr(not(feature = "embedded"), server_test)]
 fn the_demo_shows_drift() {
-    if programs().is_none() {
-        return;
-    }
     let folder = Folder::new("", &[]);
     folder
         .run("demo try")

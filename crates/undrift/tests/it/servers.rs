@@ -1,6 +1,7 @@
 //! Servers that refuse.
 
 use crate::stand::{Database, Folder, PASSWORD, programs, wait};
+use server_test::server_test;
 
 const CREATE_A: &str = "CREATE TABLE \"A\" (\"id\" INTEGER NOT NULL, \
                         CONSTRAINT \"A_pkey\" PRIMARY KEY (\"id\"));\n";
@@ -10,9 +11,9 @@ fn project(url: &str) -> Folder {
     Folder::new(MODEL, &[("20260101000000_a", CREATE_A)]).with("DATABASE_URL", url)
 }
 
-#[test]
+#[server_test]
 fn a_wrong_password_is_p1000_and_a_right_one_is_never_shown() {
-    let Some(programs) = programs() else { return };
+    let programs = programs();
     let home = tempfile::tempdir().unwrap();
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let password = server::Password::new(PASSWORD);
@@ -46,9 +47,9 @@ fn a_wrong_password_is_p1000_and_a_right_one_is_never_shown() {
     wait(cluster.stop()).unwrap();
 }
 
-#[test]
+#[server_test]
 fn a_missing_database_is_p1003_for_status_and_made_by_deploy() {
-    let Some(database) = Database::new("missing_first") else { return };
+    let database = Database::new("missing_first");
     database.run("DROP DATABASE IF EXISTS missing_later");
     let url = database.url.replace("/missing_first", "/missing_later");
     let project = project(&url);
@@ -61,9 +62,9 @@ fn a_missing_database_is_p1003_for_status_and_made_by_deploy() {
     project.run("migrate status").ended(0);
 }
 
-#[test]
+#[server_test]
 fn a_user_without_rights_on_the_history_is_told() {
-    let Some(database) = Database::new("history_rights") else { return };
+    let database = Database::new("history_rights");
     database.run("CREATE ROLE history_rights_user LOGIN");
     let owner = project(&database.url);
     let other = project(&database.url_as("history_rights_user"));
@@ -87,9 +88,9 @@ fn a_user_without_rights_on_the_history_is_told() {
     assert_eq!(database.history(), ["20260101000000_a applied"]);
 }
 
-#[test]
+#[server_test]
 fn a_read_only_server_is_looked_at_and_not_changed() {
-    let Some(database) = Database::new("read_only") else { return };
+    let database = Database::new("read_only");
     project(&database.url).run("migrate deploy").ended(0);
     database.run("CREATE ROLE read_only_user LOGIN SUPERUSER");
     database.run("ALTER ROLE read_only_user SET default_transaction_read_only = on");

@@ -1,6 +1,5 @@
 //! What the tests stand on: a project folder to run undrift in, and a server.
 
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
@@ -8,7 +7,7 @@ use std::sync::OnceLock;
 use database::{ConnectOptions, Session};
 use project::DatabaseUrl;
 use server::private::Cluster;
-use server::programs::{Programs, Search, choose, find_programs};
+use server::programs::Programs;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -151,21 +150,17 @@ impl Ran {
 pub(crate) const PASSWORD: &str = "s3cr3t-never-shown";
 
 static RUNTIME: OnceLock<Runtime> = OnceLock::new();
-static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
+static CLUSTER: OnceLock<Cluster> = OnceLock::new();
 
 /// Runs what needs a runtime.
 pub(crate) fn wait<T>(work: impl Future<Output = T>) -> T {
     RUNTIME.get_or_init(|| Runtime::new().unwrap()).block_on(work)
 }
 
-/// The newest PostgreSQL programs on the machine.
-pub(crate) fn programs() -> Option<Programs> {
-    let found = find_programs(&Search::standard(Some(OsStr::new("/usr/bin:/usr/local/bin"))));
-    let chosen = choose(&found, None).cloned();
-    if chosen.is_none() {
-        eprintln!("SKIPPED: no PostgreSQL server programs (initdb, postgres) on this machine");
-    }
-    chosen
+/// The newest PostgreSQL programs on the machine, or those that are named.
+pub(crate) fn programs() -> Programs {
+    let named = std::env::var_os("UNDRIFT_TEST_PROGRAMS");
+    server::programs::for_tests(named.as_deref()).unwrap()
 }
 
 /// A database of its own for each test.
@@ -175,14 +170,12 @@ pub(crate) struct Database {
 }
 
 impl Database {
-    /// An empty database, or nothing where there is no PostgreSQL.
-    pub(crate) fn new(name: &str) -> Option<Self> {
-        let cluster = CLUSTER.get_or_init(|| {
-            let programs = programs()?;
-            Some(wait(Cluster::start_shadow(&programs, None)).unwrap())
-        });
-        let address = wait(cluster.as_ref()?.fresh_database(name)).unwrap();
-        Some(Self::at(&address.to_url()))
+    /// An empty database.
+    pub(crate) fn new(name: &str) -> Self {
+        let cluster =
+            CLUSTER.get_or_init(|| wait(Cluster::start_shadow(&programs(), None)).unwrap());
+        let address = wait(cluster.fresh_database(name)).unwrap();
+        Self::at(&address.to_url())
     }
 
     /// A database that is there already.

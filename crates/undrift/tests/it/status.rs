@@ -3,6 +3,7 @@
 //! Where Prisma has the state, its words and exit codes are Prisma 7.10.1's.
 
 use serde_json::Value;
+use server_test::server_test;
 
 use crate::stand::{Database, Folder, Ran};
 
@@ -17,11 +18,11 @@ const B: (&str, &str) = (
 );
 
 /// A project whose two migrations are applied.
-fn deployed(name: &str) -> Option<(Folder, Database)> {
-    let database = Database::new(name)?;
+fn deployed(name: &str) -> (Folder, Database) {
+    let database = Database::new(name);
     let project = Folder::new(SCHEMA, &[A, B]).on(&database);
     project.run("migrate deploy").ended(0);
-    Some((project, database))
+    (project, database)
 }
 
 /// What both spellings and both forms say of the same state: the text and the JSON.
@@ -40,9 +41,9 @@ fn commands(json: &Value) -> Vec<&str> {
     steps.iter().map(|step| step["command"].as_str().unwrap()).collect()
 }
 
-#[test]
+#[server_test]
 fn all_three_agree() {
-    let Some((project, _database)) = deployed("status_in_sync") else { return };
+    let (project, _database) = deployed("status_in_sync");
     let (text, json) = both(&project, 0, 0);
     let told = text.stdout.split_once("\n\n").unwrap().1;
     assert_eq!(told, "2 migrations found in prisma/migrations\n\nDatabase schema is up to date!\n");
@@ -52,9 +53,9 @@ fn all_three_agree() {
     assert_eq!(json["next"], serde_json::json!([]));
 }
 
-#[test]
+#[server_test]
 fn nothing_is_there_yet() {
-    let Some(database) = Database::new("status_nothing") else { return };
+    let database = Database::new("status_nothing");
     let project = Folder::new("", &[]).on(&database);
     // Prisma answers 1 here as well, and says the same.
     let ran = project.run("migrate status");
@@ -67,9 +68,9 @@ fn nothing_is_there_yet() {
     ran.ended(1);
 }
 
-#[test]
+#[server_test]
 fn migrations_are_pending() {
-    let Some(database) = Database::new("status_pending") else { return };
+    let database = Database::new("status_pending");
     let project = Folder::new(SCHEMA, &[A, B]).on(&database);
     let (text, json) = both(&project, 1, 1);
     text.says(
@@ -82,9 +83,9 @@ fn migrations_are_pending() {
     assert_eq!(commands(&json), ["undrift migrate deploy"]);
 }
 
-#[test]
+#[server_test]
 fn a_pending_migration_is_older_than_an_applied_one() {
-    let Some((project, _database)) = deployed("status_order") else { return };
+    let (project, _database) = deployed("status_order");
     project.write("prisma/migrations/20260101120000_late/migration.sql", "SELECT 1;\n");
     let (text, json) = both(&project, 1, 1);
     text.says(
@@ -94,9 +95,9 @@ fn a_pending_migration_is_older_than_an_applied_one() {
     assert_eq!(json["migrations"]["out_of_order"], serde_json::json!(["20260101120000_late"]));
 }
 
-#[test]
+#[server_test]
 fn a_migration_has_failed() {
-    let Some((project, database)) = deployed("status_failed") else { return };
+    let (project, database) = deployed("status_failed");
     project.write("prisma/migrations/20260103000000_c/migration.sql", "SELECT 1 / 0;\n");
     project.write("prisma/migrations/20260104000000_d/migration.sql", "SELECT 1;\n");
     project.run("migrate deploy").ended(1);
@@ -123,9 +124,9 @@ fn a_migration_has_failed() {
     );
 }
 
-#[test]
+#[server_test]
 fn a_migration_was_edited_after_it_was_applied() {
-    let Some((project, _database)) = deployed("status_edited") else { return };
+    let (project, _database) = deployed("status_edited");
     let path = "prisma/migrations/20260102000000_b/migration.sql";
     // A comment changes the checksum and not what is made.
     project.write(path, format!("-- a comment\n{}", B.1));
@@ -146,9 +147,9 @@ fn a_migration_was_edited_after_it_was_applied() {
     );
 }
 
-#[test]
+#[server_test]
 fn an_applied_migration_is_missing() {
-    let Some((project, _database)) = deployed("status_missing") else { return };
+    let (project, _database) = deployed("status_missing");
     project.remove("prisma/migrations/20260102000000_b");
     // Prisma answers 0, "up to date", here.
     let (text, json) = both(&project, 1, 1);
@@ -173,9 +174,9 @@ fn an_applied_migration_is_missing() {
     );
 }
 
-#[test]
+#[server_test]
 fn the_database_has_drifted() {
-    let Some((project, database)) = deployed("status_drifted") else { return };
+    let (project, database) = deployed("status_drifted");
     database.run("ALTER TABLE \"A\" ADD COLUMN name text");
     database.run("CREATE INDEX hotfix ON \"B\" ((id + 1))");
     database.run("CREATE VIEW v AS SELECT 1 AS one");
@@ -200,9 +201,9 @@ fn the_database_has_drifted() {
     }
 }
 
-#[test]
+#[server_test]
 fn drift_that_the_schema_file_agrees_with_is_of_db_push() {
-    let Some((project, database)) = deployed("status_pushed") else { return };
+    let (project, database) = deployed("status_pushed");
     project.write(
         "prisma/schema.prisma",
         format!("{}{SCHEMA}\nmodel C {{\n  id Int @id\n}}\n", crate::stand::DATASOURCE),
@@ -219,9 +220,9 @@ fn drift_that_the_schema_file_agrees_with_is_of_db_push() {
     assert_eq!(json["schema"]["state"], "ahead");
 }
 
-#[test]
+#[server_test]
 fn the_schema_is_ahead_of_the_migrations() {
-    let Some((project, _database)) = deployed("status_ahead") else { return };
+    let (project, _database) = deployed("status_ahead");
     project.write(
         "prisma/schema.prisma",
         format!("{}{}", crate::stand::DATASOURCE, SCHEMA.replace("B {\n", "B {\n  c Int?\n")),
@@ -239,9 +240,9 @@ fn the_schema_is_ahead_of_the_migrations() {
         .says("ALTER TABLE \"B\" ADD COLUMN     \"c\" INTEGER;");
 }
 
-#[test]
+#[server_test]
 fn the_schema_is_wrong() {
-    let Some((project, _database)) = deployed("status_wrong_schema") else { return };
+    let (project, _database) = deployed("status_wrong_schema");
     project.write(
         "prisma/schema.prisma",
         format!("{}model A {{\n  id Nope @id\n}}\n", crate::stand::DATASOURCE),
@@ -252,9 +253,9 @@ fn the_schema_is_wrong() {
     assert_eq!(json["schema"]["state"], "unknown");
 }
 
-#[test]
+#[server_test]
 fn a_pending_migration_that_cannot_be_replayed_leaves_the_other_answers() {
-    let Some((project, _database)) = deployed("status_unreplayable") else { return };
+    let (project, _database) = deployed("status_unreplayable");
     project.write("prisma/migrations/20260103000000_c/migration.sql", "SELECT nothing;\n");
     let (text, json) = both(&project, 1, 1);
     text.says("Following migration have not yet been applied:\n20260103000000_c\n")
@@ -264,9 +265,9 @@ fn a_pending_migration_that_cannot_be_replayed_leaves_the_other_answers() {
     assert_eq!(json["schema"]["state"], "unknown");
 }
 
-#[test]
+#[server_test]
 fn a_database_without_a_history_is_compared_with_all_migrations() {
-    let Some(database) = Database::new("status_baseline") else { return };
+    let database = Database::new("status_baseline");
     let project = Folder::new(SCHEMA, &[A, B]).on(&database);
     database.run(A.1);
     database.run(B.1);
@@ -286,9 +287,9 @@ fn a_database_without_a_history_is_compared_with_all_migrations() {
     text.says("  - table public.B is missing\n");
 }
 
-#[test]
+#[server_test]
 fn a_migration_that_was_cut_off_between_its_steps_can_go_on() {
-    let Some((project, database)) = deployed("status_cut") else { return };
+    let (project, database) = deployed("status_cut");
     let script = "CREATE TABLE c (id int);\nCREATE INDEX CONCURRENTLY c_id ON c (id);\n\
                   SELECT pg_sleep(3);\nCREATE TABLE d ();\n";
     project.write("prisma/migrations/20260103000000_c/migration.sql", script);

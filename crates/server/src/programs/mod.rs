@@ -1,10 +1,14 @@
 //! Finding `initdb` and `postgres` on the machine.
 
+mod places;
+
 use std::collections::BTreeSet;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+
+use places::{PATTERNS, TEST_DIRECTORIES, expand};
 
 /// The server programs of one PostgreSQL installation.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,17 +52,7 @@ impl Search {
     pub fn standard(path: Option<&OsStr>) -> Self {
         let directories: Vec<_> =
             path.map(|path| std::env::split_paths(path).collect()).unwrap_or_default();
-        let patterns = [
-            "/usr/lib/postgresql/*/bin",
-            "/usr/pgsql-*/bin",
-            "/usr/libexec/postgresql*",
-            "/opt/homebrew/opt/postgresql*/bin",
-            "/usr/local/opt/postgresql*/bin",
-            "/usr/local/pgsql*/bin",
-            "/opt/local/lib/postgresql*/bin",
-            "/Applications/Postgres.app/Contents/Versions/*/bin",
-        ];
-        Self { directories, patterns: patterns.iter().map(PathBuf::from).collect() }
+        Self { directories, patterns: PATTERNS.iter().map(PathBuf::from).collect() }
     }
 }
 
@@ -97,6 +91,19 @@ pub fn choose(programs: &[Programs], wanted: Option<u32>) -> Option<&Programs> {
         .or_else(newest)
 }
 
+/// The newest programs on the machine, for tests and developers' commands: those of the directory in
+/// `named`, the value of `UNDRIFT_TEST_PROGRAMS`, or else those in the usual places.
+pub fn for_tests(named: Option<&OsStr>) -> Option<Programs> {
+    let search = match named {
+        Some(directory) => Search { directories: vec![directory.into()], patterns: Vec::new() },
+        None => Search {
+            directories: TEST_DIRECTORIES.iter().map(PathBuf::from).collect(),
+            ..Search::standard(None)
+        },
+    };
+    choose(&find_programs(&search), None).cloned()
+}
+
 /// Asks a directory's `pg_config` where the other programs are.
 fn configured(directory: &Path) -> Option<PathBuf> {
     let program = directory.join("pg_config");
@@ -119,36 +126,6 @@ fn output(program: &Path, argument: &str) -> Option<String> {
         Command::new(program).arg(argument).stdin(Stdio::null()).stderr(Stdio::null()).output();
     let output = output.ok().filter(|output| output.status.success())?;
     String::from_utf8(output.stdout).ok()
-}
-
-/// Lists the directories that a pattern with at most one `*` stands for.
-fn expand(pattern: &Path) -> Vec<PathBuf> {
-    let mut components = pattern.components();
-    let mut stem = PathBuf::new();
-    let Some((prefix, suffix)) = components.by_ref().find_map(|component| {
-        let text = component.as_os_str().to_string_lossy().into_owned();
-        let parts =
-            text.split_once('*').map(|(before, after)| (before.to_owned(), after.to_owned()));
-        if parts.is_none() {
-            stem.push(component);
-        }
-        parts
-    }) else {
-        return vec![pattern.to_owned()];
-    };
-    let rest = components.as_path();
-    let Ok(entries) = fs::read_dir(&stem) else { return Vec::new() };
-    let mut names: Vec<OsString> = entries
-        .filter_map(|entry| Some(entry.ok()?.file_name()))
-        .filter(|name| {
-            let name = name.to_string_lossy();
-            name.len() >= prefix.len() + suffix.len()
-                && name.starts_with(&prefix)
-                && name.ends_with(&suffix)
-        })
-        .collect();
-    names.sort();
-    names.into_iter().map(|name| stem.join(name).join(rest)).collect()
 }
 
 #[cfg(test)]
