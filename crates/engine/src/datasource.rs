@@ -114,7 +114,7 @@ fn absent_url(project: &Project) -> Option<&Path> {
 
 /// Whether anything says that the project has a database at all: an empty schema file does not.
 fn has_datasource(project: &Project) -> bool {
-    project.config.is_some() || psl::load(&project.schema_files).schema.datasource.is_some()
+    project.config.is_some() || project.schema_files.load().schema.datasource.is_some()
 }
 
 /// Connects to a database.

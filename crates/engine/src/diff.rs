@@ -103,9 +103,15 @@ pub async fn diff(
     })
 }
 
-/// The PostgreSQL schemas to look at: those that a schema among the sources names, or the project's.
+/// The PostgreSQL schemas to look at: those that a schema among the sources names, or the project's;
+/// none if there is no server to look at.
 fn schemas(sources: &Pair<Source>, project: Option<&Project>, settings: &Settings) -> Vec<String> {
-    let of_files = |files: &[psl::SourceFile]| {
+    let is_read =
+        |source: &Source| matches!(source, Source::Empty | Source::Schema(_) | Source::Snapshot(_));
+    if is_read(&sources.actual) && is_read(&sources.desired) {
+        return Vec::new();
+    }
+    let of_files = |files: &psl::SchemaFiles| {
         schema::declare(files, "public", Colours::Never).ok().map(|declared| declared.schemas)
     };
     let named = [&sources.actual, &sources.desired].into_iter().find_map(|source| match source {

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use project::Project;
-use psl::{Colours, SourceFile};
+use psl::{Colours, SchemaFiles, SourceFile};
 use serde::Serialize;
 
 use crate::{Error, files::write_file, schema};
@@ -37,12 +37,12 @@ pub fn format(project: &Project, mode: FormatMode, colours: bool) -> Result<Form
     // As Prisma does: what is checked is the formatted text, since formatting adds what relations lack.
     let formatted = psl::format_files(files);
     let texts = formatted.iter().map(|text| Arc::from(text.as_str()));
-    let checked: Vec<SourceFile> = files
+    let checked: SchemaFiles = files
         .iter()
         .zip(texts)
         .map(|(file, text)| SourceFile { path: file.path.clone(), text })
         .collect();
-    schema::refuse(&psl::load(&checked).diagnostics, &checked, colours)?;
+    schema::refuse(&checked.load().diagnostics, &checked, colours)?;
     let mut changed = Vec::new();
     for (file, text) in files.iter().zip(formatted) {
         if *file.text == *text {

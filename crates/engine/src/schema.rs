@@ -4,7 +4,7 @@ use std::path::Path;
 
 use catalog::{Catalog, Language, Qualification};
 use project::Project;
-use psl::{Colours, Diagnostic, Severity, SourceFile};
+use psl::{Colours, Diagnostic, SchemaFiles, Severity, SourceFile};
 
 use crate::Error;
 
@@ -29,11 +29,11 @@ pub(crate) fn default_schema(project: &Project) -> String {
 /// Returns what a schema declares. Objections of only one release of Prisma are not errors here,
 /// since nothing of what they object to matters to a comparison.
 pub(crate) fn declare(
-    files: &[SourceFile],
+    files: &SchemaFiles,
     default_schema: &str,
     colours: Colours,
 ) -> Result<Declared, Error> {
-    let loaded = psl::load(files);
+    let loaded = files.load();
     refuse(&loaded.diagnostics, files, colours)?;
     let names = if catalog::names_schemas(&loaded.schema) {
         Qualification::Always
@@ -72,7 +72,7 @@ pub(crate) fn read(
     flag: &str,
     path: &Path,
     current_directory: &Path,
-) -> Result<Vec<SourceFile>, Error> {
+) -> Result<SchemaFiles, Error> {
     let full = current_directory.join(path);
     if !full.exists() {
         let (origin, path) = (format!("`{flag}`"), path.display().to_string());
@@ -82,9 +82,9 @@ pub(crate) fn read(
 }
 
 /// Shows where in the schema a variable is named that is not set; other errors stay as they are.
-pub(crate) fn show_variable(files: &[SourceFile], error: project::Error) -> Error {
+pub(crate) fn show_variable(files: &SchemaFiles, error: project::Error) -> Error {
     let project::Error::VariableMissing { name, .. } = &error else { return error.into() };
-    let datasource = psl::load(files).schema.datasource;
+    let datasource = files.load().schema.datasource.as_ref();
     let spans = datasource.map(|datasource| datasource.property_spans).unwrap_or_default();
     let variable = format!("\"{name}\"");
     let place = [spans.direct_url, spans.url].into_iter().flatten().find_map(|(_, value)| {

@@ -22,7 +22,7 @@ pub struct Validation {
 pub fn validate(project: &Project, colours: bool) -> Result<Validation, Error> {
     let files = &project.schema_files;
     let colours = if colours { Colours::Always } else { Colours::Never };
-    let loaded = psl::load(files);
+    let loaded = files.load();
     schema::refuse(&loaded.diagnostics, files, colours)?;
     let warnings = loaded
         .diagnostics

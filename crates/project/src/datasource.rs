@@ -2,7 +2,7 @@
 
 use psl::schema::Release;
 use psl::syntax::{Block, Expression, Member, Property};
-use psl::{FileId, SourceFile};
+use psl::{SchemaFiles, SourceFile};
 
 use crate::config::Config;
 use crate::discover::{Read, Request, Sourced};
@@ -30,7 +30,7 @@ impl Datasource {
     /// Finds the database: `--url` wins over the config file, and that over the schema.
     pub(crate) fn find(
         request: &Request,
-        files: &[SourceFile],
+        files: &SchemaFiles,
         config: Option<&Config>,
         environment: &Environment,
     ) -> Self {
@@ -44,7 +44,7 @@ impl Datasource {
         };
         if let Some((file, block)) = block(files) {
             found.name.clone_from(&block.name.text);
-            found.read_block(file, &block, environment);
+            found.read_block(file, block, environment);
         }
         if let Some(config) = config {
             if found.url.is_none() && found.problem.is_none() {
@@ -141,11 +141,9 @@ enum UrlText {
 
 /// The datasource block; it is read from the tree, so that a mistake elsewhere in the schema does not
 /// hinder finding the database.
-fn block(files: &[SourceFile]) -> Option<(&SourceFile, Block)> {
-    files.iter().zip(0..).find_map(|(file, position)| {
-        let document = psl::parse(FileId(position), &file.text).document;
-        let mut blocks = document.blocks.into_iter();
-        Some((file, blocks.find(|block| block.keyword.text == "datasource")?))
+fn block(files: &SchemaFiles) -> Option<(&SourceFile, &Block)> {
+    files.iter().zip(files.documents()).find_map(|(file, document)| {
+        Some((file, document.blocks.iter().find(|block| block.keyword.text == "datasource")?))
     })
 }
 
@@ -155,15 +153,16 @@ fn property<'a>(block: &'a Block, key: &str) -> Option<(&'a Property, UrlText)> 
         Member::Property(property) if property.key.text == key => Some(property),
         Member::Property(_) | Member::Field(_) | Member::Label(_) => None,
     })?;
-    let url = match property.value.as_ref()? {
-        Expression::String(text) => UrlText::Literal(text.text.clone()),
-        Expression::Function(function) if function.name.text == "env" => {
-            match function.arguments.first()?.value.as_ref()? {
-                Expression::String(name) => UrlText::Variable(name.text.clone()),
-                _ => return None,
-            }
-        }
-        _ => return None,
+    let value = property.value.as_ref()?;
+    let url = if let Expression::String(text) = value {
+        UrlText::Literal(text.text.clone())
+    } else if let Expression::Function(function) = value
+        && function.name.text == "env"
+        && let Expression::String(name) = function.arguments.first()?.value.as_ref()?
+    {
+        UrlText::Variable(name.text.clone())
+    } else {
+        return None;
     };
     Some((property, url))
 }

@@ -64,7 +64,7 @@ pub fn read_migrations(folder: &Path) -> Result<MigrationsFolder, Error> {
             }
             Err(cause) => return Err(Error::unreadable(&script, cause)),
         };
-        let checksum = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let checksum = format!("{:x}", Sha256::digest(&bytes));
         let text = text::decode(&script, bytes)?;
         read.migrations.push(Migration { name, path: script, script: text, checksum });
     }

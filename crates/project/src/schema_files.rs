@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use psl::SourceFile;
+use psl::{SchemaFiles, SourceFile};
 
 use crate::{Error, text};
 
@@ -12,7 +12,7 @@ use crate::{Error, text};
 ///
 /// # Errors
 /// When the path does not exist, a file cannot be read, or one is not UTF-8.
-pub fn read_schema(path: &Path, current_directory: &Path) -> Result<Vec<SourceFile>, Error> {
+pub fn read_schema(path: &Path, current_directory: &Path) -> Result<SchemaFiles, Error> {
     let mut paths = Vec::new();
     if path.is_dir() {
         collect(path, &mut paths)?;

@@ -18,7 +18,7 @@ pub mod source;
 pub mod syntax;
 
 pub use format::{format, format_files};
-pub use load::{Loaded, load};
+pub use load::{Loaded, SchemaFiles, load};
 pub use render::{Colours, render, render_refusal};
 pub use resolve::release_diagnostics;
 pub use schema::Release;

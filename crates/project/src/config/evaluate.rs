@@ -87,7 +87,8 @@ pub(crate) fn evaluate(
     let parsed = Parser::new(&allocator, source, SourceType::ts()).parse();
     if parsed.panicked || !parsed.diagnostics.is_empty() {
         let first = parsed.diagnostics.first();
-        let offset = first.and_then(|error| error.labels.first()).map_or(0, |label| label.offset());
+        let offset =
+            first.and_then(|error| error.labels.first()).map_or(0, oxc_span::LabeledSpan::offset);
         let (line, column) = text::place(source, offset as usize);
         let problem = first.map_or("not TypeScript".to_owned(), |error| error.message.to_string());
         return Err(Error::Config { path: path.to_owned(), line, column, problem });
@@ -136,7 +137,9 @@ impl Context<'_> {
                         continue;
                     };
                     let target = assignment.left.as_member_expression();
-                    if target.and_then(|it| it.static_property_name()) != Some("exports") {
+                    if target.and_then(oxc_ast::ast::MemberExpression::static_property_name)
+                        != Some("exports")
+                    {
                         // What it changes could be the config, or a variable.
                         return Err(self.unknown(statement));
                     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use psl::SourceFile;
+use psl::SchemaFiles;
 pub use psl::schema::Release;
 
 use crate::config::Config;
@@ -38,7 +38,7 @@ pub struct Project {
     /// The schema file or folder.
     pub schema_path: PathBuf,
     /// The schema's files.
-    pub schema_files: Vec<SourceFile>,
+    pub schema_files: SchemaFiles,
     /// The config file.
     pub config: Option<Config>,
     /// The migrations folder; it need not exist.
