@@ -45,7 +45,7 @@ pub fn write(catalog: &Catalog, server_version: &str) -> String {
     serde_json::to_string_pretty(&written).expect("a catalog has no map whose keys are not texts")
 }
 
-/// Returns the catalog of a text that [`write`] wrote.
+/// Returns the catalog of a text that [`write()`] wrote.
 ///
 /// # Errors
 /// When the text is something else, or a later version's.

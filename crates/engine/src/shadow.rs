@@ -199,13 +199,11 @@ enum Place {
     Embedded,
 }
 
-/// The major version of the PostgreSQL inside this build.
-pub(crate) fn embedded_major() -> Option<u32> {
-    #[cfg(feature = "embedded")]
-    return Some(server::embedded::MAJOR);
-    #[cfg(not(feature = "embedded"))]
-    return None;
-}
+/// The major version of the PostgreSQL inside this build, if there is one.
+#[cfg(feature = "embedded")]
+pub(crate) const EMBEDDED_MAJOR: Option<u32> = Some(server::embedded::MAJOR);
+#[cfg(not(feature = "embedded"))]
+pub(crate) const EMBEDDED_MAJOR: Option<u32> = None;
 
 /// Whether a migration failed for an extension that the server does not have.
 fn lacks_extension(error: &Error) -> bool {

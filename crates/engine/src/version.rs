@@ -25,7 +25,7 @@ pub fn version(settings: &Settings) -> Version {
         undrift: env!("CARGO_PKG_VERSION"),
         follows: vec!["6.19", "7.10"],
         platform: format!("{}-{}", std::env::consts::OS, std::env::consts::ARCH),
-        embedded_postgresql: crate::shadow::embedded_major().map(|major| major.to_string()),
+        embedded_postgresql: crate::shadow::EMBEDDED_MAJOR.map(|major| major.to_string()),
         server_programs: settings
             .server_programs()
             .iter()
