@@ -3,6 +3,7 @@
 
 mod bench;
 mod conformance;
+mod judge;
 mod tidy;
 
 use std::process::ExitCode;
@@ -23,6 +24,8 @@ enum Command {
     Bench(bench::Flags),
     /// Compare with Prisma's output over the unpacked corpus
     Conformance(conformance::Flags),
+    /// Carry out full plans between pairs of databases, and compare what pg_dump says of them
+    Judge(judge::Flags),
     /// Check that the crate graph is the one that ARCHITECTURE.md draws
     Tidy,
 }
@@ -31,6 +34,7 @@ fn main() -> anyhow::Result<ExitCode> {
     match Arguments::parse().command {
         Command::Bench(flags) => bench::run(&flags),
         Command::Conformance(flags) => conformance::run(&flags),
+        Command::Judge(flags) => judge::run(&flags),
         Command::Tidy => {
             tidy::run(std::path::Path::new("."))?;
             println!("tidy: {} crates as drawn", tidy::COUNT);

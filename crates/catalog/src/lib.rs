@@ -9,7 +9,9 @@
 //! The crate is pure: no connection, file, clock or environment.
 
 mod change;
+mod ddl;
 mod declare;
+mod dependencies;
 mod diff;
 mod drift;
 mod facts;
@@ -26,7 +28,12 @@ pub use change::{
     AlterColumn, AlterEnum, AlterTable, Cast, Change, ColumnDifference, EnumColumn, EnumDefault,
     TableClause,
 };
+pub use ddl::{
+    Address, Alteration, Binding, Element, Follows, Lock, LockMode, Loss, Part, Statement, Swap,
+    alter, elements, move_column,
+};
 pub use declare::{Language, declare, filled_by_client, names_schemas};
+pub use dependencies::Dependency;
 pub use diff::diff;
 pub use drift::{Difference, FieldDifference, PartOf, State, drift};
 pub use facts::{Fact, Facts};

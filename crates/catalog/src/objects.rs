@@ -79,6 +79,11 @@ impl<T: Object> Objects<T> {
         self.0.get_index_of(id)
     }
 
+    /// Returns the object at a position in the order of declaration.
+    pub fn at(&self, position: usize) -> Option<&T> {
+        self.0.get_index(position).map(|(_, object)| object)
+    }
+
     /// Whether there is an object with that id.
     pub fn contains(&self, id: &T::Id) -> bool {
         self.0.contains_key(id)

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::Catalog;
 
 /// The version of the form that [`write`] writes; raised when an older undrift would misread it.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// Why a text is not a snapshot.
 #[derive(Debug, thiserror::Error)]

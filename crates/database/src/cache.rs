@@ -5,14 +5,14 @@
 //! reason, is as good as none.
 
 use crate::{Error, HISTORY_TABLE};
-use catalog::{Catalog, Kind};
+use catalog::{Catalog, Dependency, Kind};
 use project::Migration;
 use sha2::{Digest as _, Sha256};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Raised when the meaning of what is kept changes without a change of the queries.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// How many entries are kept; the oldest go first.
 const ENTRIES: usize = 64;
@@ -62,6 +62,7 @@ impl Key {
         for kind in Kind::ALL {
             add(&mut digest, kind.query());
         }
+        add(&mut digest, Dependency::QUERY);
         add(&mut digest, &server_major.to_string());
         for list in [extensions, schemas] {
             add(&mut digest, &list.len().to_string());

@@ -1,8 +1,8 @@
 //! What a database contains.
 
 use crate::{Error, Session};
-use catalog::{Catalog, Kind};
-use futures_util::future::join3;
+use catalog::{Catalog, Dependency, Kind};
+use futures_util::future::join4;
 use futures_util::stream::{FuturesOrdered, TryStreamExt as _};
 use tokio_postgres::types::{ToSql, Type};
 
@@ -50,11 +50,21 @@ pub async fn introspect(session: &Session, schemas: Option<&[String]>) -> Result
         }
         Ok(catalog)
     };
+    let dependencies =
+        async { client.query_typed(Dependency::QUERY, &parameters).await.map_err(error) };
     // The futures are polled in this order, and each sends its queries when first polled.
-    let (begun, catalog, ended) =
-        join3(client.batch_execute(BEGIN), answers, client.batch_execute("COMMIT")).await;
+    let (begun, catalog, dependencies, ended) =
+        join4(client.batch_execute(BEGIN), answers, dependencies, client.batch_execute("COMMIT"))
+            .await;
     begun.map_err(error)?;
-    let catalog = catalog?;
+    let mut catalog = catalog?;
+    for row in dependencies? {
+        let json: &str = row.try_get(0).map_err(error)?;
+        catalog.insert_dependency_json(json).map_err(|cause| Error::Driver {
+            doing: format!("{doing}: dependencies"),
+            cause: cause.to_string(),
+        })?;
+    }
     ended.map_err(error)?;
     Ok(catalog)
 }

@@ -1,5 +1,7 @@
-//! Changes into a plan, and a plan into a migration script or a summary.
+//! Changes into a plan, and a plan into a migration script or a summary; and, in [`full`], a plan over
+//! everything a catalog can hold.
 
+pub mod full;
 mod native_type;
 mod prisma_value;
 mod script;

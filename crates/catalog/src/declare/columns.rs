@@ -32,6 +32,7 @@ pub(super) fn declare(context: &Context<'_>, table: &Name, field: &ScalarField) 
         identity_options: Vec::new(),
         generated: None,
         collation: None,
+        inherited: false,
         options: Vec::new(),
         comment: None,
     }

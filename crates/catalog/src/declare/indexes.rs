@@ -21,6 +21,7 @@ pub(super) fn primary_key(model: &Model) -> Option<PrimaryKey> {
         deferrable: false,
         initially_deferred: false,
         without_overlaps: false,
+        parent: None,
         options: Vec::new(),
         comment: None,
     })
@@ -50,6 +51,7 @@ pub(super) fn of(context: &Context<'_>, model: &Model) -> Vec<Index> {
             nulls_not_distinct: false,
             constraint: None,
             valid: true,
+            parent: None,
             options: Vec::new(),
             comment: None,
         }

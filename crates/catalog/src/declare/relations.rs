@@ -53,6 +53,7 @@ fn inline(context: &Context<'_>, relation: &InlineRelation, catalog: &mut Catalo
         validated: true,
         enforced: true,
         period: false,
+        inherited: false,
         comment: None,
     });
 }
@@ -97,6 +98,7 @@ fn many_to_many(context: &Context<'_>, relation: &ManyToManyRelation, catalog: &
             identity_options: Vec::new(),
             generated: None,
             collation: None,
+            inherited: false,
             options: Vec::new(),
             comment: None,
         });
@@ -115,6 +117,7 @@ fn many_to_many(context: &Context<'_>, relation: &ManyToManyRelation, catalog: &
                 validated: true,
                 enforced: true,
                 period: false,
+                inherited: false,
                 comment: None,
             });
         }
@@ -126,6 +129,7 @@ fn many_to_many(context: &Context<'_>, relation: &ManyToManyRelation, catalog: &
         deferrable: false,
         initially_deferred: false,
         without_overlaps: false,
+        parent: None,
         options: Vec::new(),
         comment: None,
     });
@@ -148,6 +152,7 @@ fn many_to_many(context: &Context<'_>, relation: &ManyToManyRelation, catalog: &
         nulls_not_distinct: false,
         constraint: None,
         valid: true,
+        parent: None,
         options: Vec::new(),
         comment: None,
     });

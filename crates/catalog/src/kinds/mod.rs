@@ -28,6 +28,9 @@ pub mod view;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Pair;
+use crate::ddl::{Address, Alteration, Context, Ddl, Element};
+use crate::dependencies::Dependency;
 use crate::drift::PartOf;
 use crate::facts::Facts;
 use crate::objects::{Object, Objects};
@@ -38,6 +41,9 @@ macro_rules! kinds {
         #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
         pub struct Catalog {
             $( $(#[$doc])* #[serde(default)] pub $field: Objects<$object>, )*
+            /// What needs what, as far as the objects themselves do not tell; sorted.
+            #[serde(default)]
+            pub dependencies: Vec<Dependency>,
         }
 
         /// The kinds of object.
@@ -99,6 +105,32 @@ macro_rules! kinds {
                         text == id
                     })
                     .map(Object::facts), )* }
+            }
+
+            /// Calls the visitor with every element of every object.
+            pub(crate) fn visit_elements(
+                &self,
+                context: &Context<'_>,
+                mut visitor: impl FnMut(Element),
+            ) {
+                $( for (position, object) in self.$field.iter().enumerate() {
+                    for element in object.elements(context) {
+                        visitor(Element { position, ..element });
+                    }
+                } )*
+            }
+
+            /// How the part at an address is changed in place, of the objects at those positions.
+            pub(crate) fn alter(
+                catalogs: Pair<&Self>,
+                positions: Pair<usize>,
+                address: &Address,
+            ) -> Option<Alteration> {
+                match address.kind { $( Kind::$kind => {
+                    let actual = catalogs.actual.$field.at(positions.actual)?;
+                    let desired = catalogs.desired.$field.at(positions.desired)?;
+                    Ddl::alter(Pair::new(actual, desired), &address.part)
+                } )* }
             }
 
             /// Calls the visitor with every object: its kind, its id as text, its JSON value.

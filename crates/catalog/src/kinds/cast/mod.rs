@@ -1,5 +1,7 @@
 //! Casts made by `CREATE CAST`.
 
+mod ddl;
+
 use serde::{Deserialize, Serialize};
 
 use crate::Object;

@@ -1,5 +1,7 @@
 //! Collations made by `CREATE COLLATION`.
 
+mod ddl;
+
 use serde::{Deserialize, Serialize};
 
 use crate::facts::Facts;

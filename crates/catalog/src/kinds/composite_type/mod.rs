@@ -1,5 +1,7 @@
 //! Composite types made by `CREATE TYPE … AS`.
 
+mod ddl;
+
 use serde::{Deserialize, Serialize};
 
 use crate::facts::Facts;

@@ -1,5 +1,7 @@
 //! Enum types (`pg_enum`).
 
+mod ddl;
+
 use serde::{Deserialize, Serialize};
 
 use crate::facts::Facts;

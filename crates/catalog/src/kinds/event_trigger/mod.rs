@@ -1,5 +1,7 @@
 //! Event triggers, which fire on commands of definition.
 
+mod ddl;
+
 use serde::{Deserialize, Serialize};
 
 use crate::Object;

@@ -1,5 +1,7 @@
 //! Extensions (`pg_extension`). What an extension owns is in no catalog.
 
+mod ddl;
+
 use serde::{Deserialize, Serialize};
 
 use crate::Object;

@@ -1,5 +1,7 @@
 //! Foreign servers. How to log in to them, their user mappings, is a secret and in no catalog.
 
+mod ddl;
+
 use serde::{Deserialize, Serialize};
 
 use crate::Object;

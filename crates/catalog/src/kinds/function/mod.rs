@@ -1,5 +1,7 @@
 //! Functions, procedures and aggregates (`pg_proc`).
 
+mod ddl;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};

@@ -1,5 +1,7 @@
 //! Indexes, those of unique constraints included. The index of a primary key belongs to its table.
 
+pub(in crate::kinds) mod ddl;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -35,6 +37,9 @@ pub struct Index {
     pub constraint: Option<UniqueConstraint>,
     /// False for what a broken `CREATE INDEX CONCURRENTLY` leaves behind.
     pub valid: bool,
+    /// The index of the partitioned table that it is a part of.
+    #[serde(default)]
+    pub parent: Option<Name>,
     /// Storage parameters, `key=value`, sorted; also `tablespace=…`, when other than by default.
     #[serde(default)]
     pub options: Vec<String>,
@@ -141,6 +146,7 @@ impl Object for Index {
             nulls_not_distinct,
             constraint,
             valid,
+            parent,
             options,
             comment,
         } = self;
@@ -154,6 +160,7 @@ impl Object for Index {
         facts.flag("nulls_not_distinct", *nulls_not_distinct);
         facts.maybe("constraint", constraint.as_ref().map(UniqueConstraint::to_string));
         facts.add("valid", valid.to_string());
+        facts.maybe("part_of", parent.as_ref().map(ToString::to_string));
         facts.list("options", options);
         facts.maybe("comment", comment.as_deref());
         facts

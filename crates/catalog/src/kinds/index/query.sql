@@ -66,6 +66,11 @@ SELECT pg_catalog.json_build_object(
            'deferrable', i.condeferrable, 'initially_deferred', i.condeferred,
            'without_overlaps', i.period) END,
          'valid', i.indisvalid,
+         'parent', (SELECT pg_catalog.json_build_object('schema', pn.nspname, 'name', p.relname)
+                    FROM pg_catalog.pg_inherits h
+                    JOIN pg_catalog.pg_class p ON p.oid = h.inhparent
+                    JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace
+                    WHERE h.inhrelid = i.indexrelid),
          'options', (SELECT coalesce(pg_catalog.json_agg(o ORDER BY o), '[]')
                      FROM (SELECT pg_catalog.unnest(i.reloptions)
                            UNION ALL SELECT 'tablespace=' || spcname FROM pg_catalog.pg_tablespace

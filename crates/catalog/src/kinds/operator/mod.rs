@@ -1,5 +1,7 @@
 //! Operators made by `CREATE OPERATOR`.
 
+mod ddl;
+
 use serde::{Deserialize, Serialize};
 
 use crate::Object;

@@ -3,9 +3,13 @@ SELECT pg_catalog.json_build_object(
            'name', pg_catalog.json_build_object('schema', n.nspname, 'name', o.oprname),
            'arguments', o.arguments),
          'definition', pg_catalog.concat_ws(', ',
-           'function = ' || nullif(o.oprcode, 0)::pg_catalog.regprocedure::text,
-           'commutator = ' || nullif(o.oprcom, 0)::pg_catalog.regoperator::text,
-           'negator = ' || nullif(o.oprnegate, 0)::pg_catalog.regoperator::text,
+           'function = ' || nullif(o.oprcode, 0)::pg_catalog.regproc::text,
+           (SELECT pg_catalog.format('commutator = OPERATOR(%I.%s)', s.nspname, c.oprname)
+            FROM pg_catalog.pg_operator c
+            JOIN pg_catalog.pg_namespace s ON s.oid = c.oprnamespace WHERE c.oid = o.oprcom),
+           (SELECT pg_catalog.format('negator = OPERATOR(%I.%s)', s.nspname, c.oprname)
+            FROM pg_catalog.pg_operator c
+            JOIN pg_catalog.pg_namespace s ON s.oid = c.oprnamespace WHERE c.oid = o.oprnegate),
            'restrict = ' || nullif(o.oprrest, 0)::pg_catalog.regproc::text,
            'join = ' || nullif(o.oprjoin, 0)::pg_catalog.regproc::text,
            CASE WHEN o.oprcanhash THEN 'hashes' END,

@@ -1,5 +1,7 @@
 //! Row security policies (`pg_policy`).
 
+mod ddl;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};

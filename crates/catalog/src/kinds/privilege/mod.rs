@@ -1,6 +1,8 @@
 //! Privileges: what `GRANT` and `REVOKE` did to tables, columns, sequences, functions, types and
 //! schemas, other than what `ALTER DEFAULT PRIVILEGES` does to every new one.
 
+mod ddl;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -18,6 +20,10 @@ pub struct Privilege {
     pub object_kind: String,
     /// The object: `public.users`, `public.f(integer)`.
     pub object: String,
+    /// The object as `GRANT` has it: `TABLE public.users`; of a column, its table. Empty in old
+    /// snapshots.
+    #[serde(default)]
+    pub target: String,
     /// The table or view that the object is, is in, or belongs to.
     #[serde(default)]
     pub table: Option<Name>,
@@ -57,7 +63,8 @@ impl Object for Privilege {
     const QUERY: &'static str = include_str!("query.sql");
 
     fn id(&self) -> GranteeOnObject {
-        let Self { grantee, object_kind, object, table: _, column: _, privileges: _ } = self;
+        let Self { grantee, object_kind, object, target: _, table: _, column: _, privileges: _ } =
+            self;
         GranteeOnObject {
             grantee: grantee.clone(),
             object_kind: object_kind.clone(),
@@ -66,7 +73,15 @@ impl Object for Privilege {
     }
 
     fn facts(&self) -> Facts {
-        let Self { grantee: _, object_kind: _, object: _, table: _, column: _, privileges } = self;
+        let Self {
+            grantee: _,
+            object_kind: _,
+            object: _,
+            target: _,
+            table: _,
+            column: _,
+            privileges,
+        } = self;
         let mut facts = Facts::default();
         match privileges.as_slice() {
             [] => facts.add("privileges", "none"),

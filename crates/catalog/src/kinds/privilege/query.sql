@@ -6,6 +6,9 @@ SELECT pg_catalog.json_build_object(
          'grantee', coalesce(r.rolname, 'public'),
          'object_kind', o.kind,
          'object', o.object,
+         'target', CASE o.kind WHEN 'schema' THEN pg_catalog.format('SCHEMA %I', o.nspname)
+           WHEN 'column' THEN pg_catalog.format('TABLE %I.%I', o.nspname, o.relation)
+           ELSE pg_catalog.format('%s %I.%I%s', pg_catalog.upper(o.kind), o.nspname, o.name, o.arguments) END,
          'table', CASE WHEN t.name IS NOT NULL THEN
            pg_catalog.json_build_object('schema', o.nspname, 'name', t.name) END,
          'column', o.attname,

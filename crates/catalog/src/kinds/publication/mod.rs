@@ -1,5 +1,7 @@
 //! Publications for logical replication.
 
+mod ddl;
+
 use serde::{Deserialize, Serialize};
 
 use crate::Object;

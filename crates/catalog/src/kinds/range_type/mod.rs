@@ -1,5 +1,7 @@
 //! Range types (`pg_range`); a multirange type comes with each.
 
+mod ddl;
+
 use serde::{Deserialize, Serialize};
 
 use crate::facts::Facts;

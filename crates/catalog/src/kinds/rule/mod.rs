@@ -1,5 +1,7 @@
 //! Rewrite rules made by `CREATE RULE`, without those that make views.
 
+mod ddl;
+
 use serde::{Deserialize, Serialize};
 
 use super::policy::OnTable;

@@ -1,5 +1,7 @@
 //! Schemas (`pg_namespace`).
 
+mod ddl;
+
 use serde::{Deserialize, Serialize};
 
 use crate::Object;

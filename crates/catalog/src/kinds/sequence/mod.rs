@@ -1,5 +1,7 @@
 //! Sequences (`pg_sequence`).
 
+mod ddl;
+
 use serde::{Deserialize, Serialize};
 
 use crate::drift::PartOf;

@@ -1,5 +1,7 @@
 //! Extended statistics made by `CREATE STATISTICS`.
 
+mod ddl;
+
 use serde::{Deserialize, Serialize};
 
 use crate::drift::PartOf;

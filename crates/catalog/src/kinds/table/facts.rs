@@ -41,7 +41,7 @@ pub(super) fn of(table: &Table) -> Facts {
     for key in foreign_keys {
         foreign_key(&mut facts, key);
     }
-    for Check { name, definition, comment } in checks {
+    for Check { name, definition, inherited: _, comment } in checks {
         facts.constraint("checks", name, definition, comment.as_deref());
     }
     for Exclusion { name, definition, comment } in exclusions {
@@ -81,6 +81,7 @@ fn column(facts: &mut Facts, column: &Column) {
         identity_options,
         generated,
         collation,
+        inherited: _,
         options,
         comment,
     } = column;
@@ -120,6 +121,7 @@ fn primary_key(facts: &mut Facts, key: &PrimaryKey) {
         initially_deferred,
         without_overlaps,
         options,
+        parent,
         comment,
     } = key;
     let mut columns = sql::columns(columns);
@@ -139,6 +141,7 @@ fn primary_key(facts: &mut Facts, key: &PrimaryKey) {
         particulars.push(("deferral", deferral.to_owned()));
     }
     particulars.extend(list(options).map(|options| ("options", options)));
+    particulars.extend(parent.as_ref().map(|parent| ("part_of", parent.to_string())));
     particulars.extend(comment.clone().map(|comment| ("comment", comment)));
     facts.particular("primary_key".to_owned(), text, particulars);
 }
@@ -158,6 +161,7 @@ fn foreign_key(facts: &mut Facts, key: &ForeignKey) {
         validated,
         enforced,
         period,
+        inherited: _,
         comment,
     } = key;
     let columns = key_columns(columns, *period);
@@ -196,7 +200,7 @@ fn foreign_key(facts: &mut Facts, key: &ForeignKey) {
 }
 
 /// The columns on a side of a foreign key, of which the last may be a period of time.
-fn key_columns(columns: &[String], period: bool) -> String {
+pub(super) fn key_columns(columns: &[String], period: bool) -> String {
     match columns.split_last() {
         Some((last, [])) if period => format!("PERIOD {}", quoted(last)),
         Some((last, others)) if period => {
@@ -206,7 +210,7 @@ fn key_columns(columns: &[String], period: bool) -> String {
     }
 }
 
-fn deferral(deferrable: bool, initially_deferred: bool) -> Option<&'static str> {
+pub(super) fn deferral(deferrable: bool, initially_deferred: bool) -> Option<&'static str> {
     match (deferrable, initially_deferred) {
         (_, true) => Some("DEFERRABLE INITIALLY DEFERRED"),
         (true, false) => Some("DEFERRABLE"),

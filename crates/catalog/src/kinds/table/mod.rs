@@ -1,5 +1,6 @@
 //! Tables with what PostgreSQL drops together with them: columns and constraints.
 
+pub(crate) mod ddl;
 mod default;
 mod expression;
 mod facts;
@@ -129,6 +130,9 @@ pub struct Column {
     /// The collation, when it is not the type's.
     #[serde(default)]
     pub collation: Option<Name>,
+    /// Whether a table that inherits has it from its parents alone.
+    #[serde(default)]
+    pub inherited: bool,
     /// How it is stored and sampled, when other than by default: `storage=external`,
     /// `compression=lz4`, `statistics=100`, `n_distinct=5`.
     #[serde(default)]
@@ -170,6 +174,9 @@ pub struct PrimaryKey {
     /// Storage parameters of its index, `key=value`, sorted.
     #[serde(default)]
     pub options: Vec<String>,
+    /// The index of the partitioned table that its index is a part of.
+    #[serde(default)]
+    pub parent: Option<Name>,
     /// `COMMENT ON CONSTRAINT`.
     #[serde(default)]
     pub comment: Option<String>,
@@ -211,6 +218,9 @@ pub struct ForeignKey {
     /// `PERIOD` of its last column, from PostgreSQL 18 on.
     #[serde(default)]
     pub period: bool,
+    /// Whether a partition has it from its parent.
+    #[serde(default)]
+    pub inherited: bool,
     /// `COMMENT ON CONSTRAINT`.
     #[serde(default)]
     pub comment: Option<String>,
@@ -239,6 +249,9 @@ pub struct Check {
     pub name: String,
     /// The definition as the server prints it: `CHECK (…)`, with `NOT VALID` and `NO INHERIT`.
     pub definition: String,
+    /// Whether the table has it from its parents alone.
+    #[serde(default)]
+    pub inherited: bool,
     /// `COMMENT ON CONSTRAINT`.
     #[serde(default)]
     pub comment: Option<String>,

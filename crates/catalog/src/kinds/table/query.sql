@@ -49,6 +49,7 @@ WITH relation AS (
               FROM pg_catalog.pg_collation l
               JOIN pg_catalog.pg_namespace ln ON ln.oid = l.collnamespace
               WHERE l.oid = a.attcollation) END,
+           'inherited', NOT a.attislocal AND NOT r.relispartition,
            'options', CASE
              WHEN a.attstorage = t.typstorage AND a.compression = '' AND a.attoptions IS NULL
               AND coalesce(a.attstattarget, -1) = -1 THEN '{}'
@@ -87,6 +88,11 @@ WITH relation AS (
             'initially_deferred', c.condeferred,
             'without_overlaps', c.period,
             'options', coalesce(p.options, '{}'),
+            'parent', (SELECT pg_catalog.json_build_object('schema', pn.nspname, 'name', i.relname)
+                       FROM pg_catalog.pg_inherits h
+                       JOIN pg_catalog.pg_class i ON i.oid = h.inhparent
+                       JOIN pg_catalog.pg_namespace pn ON pn.oid = i.relnamespace
+                       WHERE h.inhrelid = c.conindid),
             'comment', m.description)) FILTER (WHERE c.contype = 'p'))->0 AS primary_key,
          pg_catalog.json_agg(pg_catalog.json_build_object(
            'name', c.conname,
@@ -102,10 +108,12 @@ WITH relation AS (
            'validated', c.convalidated,
            'enforced', c.enforced,
            'period', c.period,
+           'inherited', c.conparentid <> 0,
            'comment', m.description) ORDER BY c.conname) FILTER (WHERE c.contype = 'f') AS foreign_keys,
          pg_catalog.json_agg(pg_catalog.json_build_object(
            'name', c.conname,
            'definition', CASE WHEN c.contype IN ('c', 'x') THEN pg_catalog.pg_get_constraintdef(c.oid) END,
+           'inherited', NOT c.conislocal OR c.coninhcount > 0 AND r.relispartition,
            'comment', m.description)
            ORDER BY c.conname) FILTER (WHERE c.contype = 'c') AS checks,
          pg_catalog.json_agg(pg_catalog.json_build_object(

@@ -1,5 +1,7 @@
 //! Text search configurations.
 
+mod ddl;
+
 use serde::{Deserialize, Serialize};
 
 use crate::facts::Facts;

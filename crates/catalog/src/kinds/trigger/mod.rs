@@ -1,5 +1,7 @@
 //! Triggers on tables and views, without those that enforce constraints.
 
+mod ddl;
+
 use serde::{Deserialize, Serialize};
 
 use super::policy::OnTable;

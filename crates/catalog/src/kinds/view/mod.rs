@@ -1,5 +1,6 @@
 //! Views and materialized views.
 
+mod ddl;
 mod definition;
 
 use std::collections::BTreeMap;
@@ -16,8 +17,11 @@ pub struct View {
     pub name: Name,
     /// Whether it is a materialized view.
     pub materialized: bool,
-    /// Its query as the server prints it, but for what depends on the server's version.
+    /// Its query as the server prints it.
     pub definition: String,
+    /// Its columns with their types, in order: `id integer`.
+    #[serde(default)]
+    pub columns: Vec<String>,
     /// Storage parameters and view options, `key=value`, sorted; also `access_method=…` and
     /// `tablespace=…` of a materialized view, when other than by default.
     #[serde(default)]
@@ -40,20 +44,24 @@ impl Object for View {
     }
 
     fn facts(&self) -> Facts {
-        let Self { name: _, materialized, definition, options, column_comments, comment } = self;
+        // The columns are those of the query.
+        let Self {
+            name: _,
+            materialized,
+            definition,
+            columns: _,
+            options,
+            column_comments,
+            comment,
+        } = self;
         let mut facts = Facts::default();
         facts.flag("materialized", *materialized);
-        facts.add("definition", definition);
+        facts.add("definition", definition::of_any_version(definition));
         facts.list("options", options);
         for (column, comment) in column_comments {
             facts.named("column_comments", column, comment);
         }
         facts.maybe("comment", comment.as_deref());
         facts
-    }
-
-    fn understood(mut self) -> Self {
-        self.definition = definition::of_any_version(&self.definition);
-        self
     }
 }

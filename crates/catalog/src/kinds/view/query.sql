@@ -2,6 +2,10 @@ SELECT pg_catalog.json_build_object(
          'name', pg_catalog.json_build_object('schema', n.nspname, 'name', c.relname),
          'materialized', c.relkind = 'm',
          'definition', pg_catalog.pg_get_viewdef(c.oid),
+         'columns', (SELECT coalesce(pg_catalog.json_agg(pg_catalog.format('%I %s', a.attname,
+                              pg_catalog.format_type(a.atttypid, a.atttypmod)) ORDER BY a.attnum), '[]')
+                     FROM pg_catalog.pg_attribute a
+                     WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
          'options', (SELECT coalesce(pg_catalog.json_agg(o ORDER BY o), '[]')
                      FROM (SELECT pg_catalog.unnest(c.reloptions)
                            UNION ALL SELECT 'access_method=' || amname FROM pg_catalog.pg_am

@@ -1,0 +1,199 @@
+//! The SQL that makes, alters and drops everything a catalog can hold.
+//!
+//! Where [`diff`](crate::diff) speaks Prisma's SQL about what the schema language knows, this speaks
+//! of every kind. A catalog falls into [`Element`]s, the least things that SQL makes and drops by
+//! themselves: an object, a column, a constraint, a setting, a comment. Each knows its SQL and what
+//! it needs. What is done to which element, and in which order, is the planner's knowledge.
+//!
+//! Each kind's SQL is in `kinds/<kind>/ddl.rs`.
+
+mod element;
+mod statement;
+pub(crate) mod write;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use element::{Address, Alteration, Binding, Element, Follows, Part, Swap};
+pub use statement::{Lock, LockMode, Loss, Statement};
+
+use crate::kinds::index::Index;
+use crate::kinds::table::Table;
+use crate::kinds::table::ddl::column;
+use crate::{Catalog, Kind, Name, Object, Pair};
+
+/// A kind of object that SQL can make, alter and drop.
+pub(crate) trait Ddl: Object {
+    /// Returns the object's elements, itself first.
+    fn elements(&self, context: &Context<'_>) -> Vec<Element>;
+
+    /// Returns how the part at an address that both sides have, and that differs, is changed in
+    /// place; nothing when it has to be dropped and made again.
+    fn alter(_objects: Pair<&Self>, _part: &Part) -> Option<Alteration> {
+        None
+    }
+}
+
+/// What an object must know of the rest of its catalog to be made.
+pub(crate) struct Context<'a> {
+    pub(crate) catalog: &'a Catalog,
+    needs: BTreeMap<&'a Address, Vec<&'a Address>>,
+    children: BTreeMap<&'a Name, Vec<&'a Table>>,
+    unique_indexes: BTreeMap<&'a Name, Vec<&'a Index>>,
+}
+
+impl<'a> Context<'a> {
+    fn new(catalog: &'a Catalog) -> Self {
+        let mut needs: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for dependency in &catalog.dependencies {
+            needs.entry(&dependency.dependent).or_default().push(&dependency.needs);
+        }
+        let mut children: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for table in catalog.tables.iter() {
+            let parent = table.partition_of.as_ref().map(|place| &place.parent);
+            for parent in parent.into_iter().chain(&table.inherits) {
+                children.entry(parent).or_default().push(table);
+            }
+        }
+        let mut unique_indexes: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for index in catalog.indexes.iter().filter(|index| index.unique) {
+            unique_indexes.entry(&index.table).or_default().push(index);
+        }
+        Self { catalog, needs, children, unique_indexes }
+    }
+
+    /// What PostgreSQL says that an element needs.
+    pub(crate) fn dependencies(&self, address: &Address) -> impl Iterator<Item = Address> {
+        self.needs.get(address).into_iter().flatten().map(|needed| (*needed).clone())
+    }
+
+    /// The tables that are partitions of a table or inherit from it.
+    pub(crate) fn children(&self, table: &Name) -> &[&'a Table] {
+        self.children.get(table).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether an element needs functions that in turn need the object, so that it can only be made
+    /// after it.
+    pub(crate) fn is_circular(&self, address: &Address) -> bool {
+        let object = address.object();
+        let mut seen = BTreeSet::new();
+        let mut open: Vec<&Address> = self.needs.get(address).cloned().unwrap_or_default();
+        open.retain(|needed| needed.object() != object);
+        while let Some(next) = open.pop() {
+            if next.object() == object {
+                return true;
+            }
+            if seen.insert(next) {
+                open.extend(self.needs.get(next).into_iter().flatten());
+            }
+        }
+        false
+    }
+
+    /// The address of a table, view, materialized view or foreign table.
+    pub(crate) fn relation(&self, name: &Name) -> Address {
+        let kind = if self.catalog.views.contains(name) {
+            Kind::View
+        } else if self.catalog.foreign_tables.contains(name) {
+            Kind::ForeignTable
+        } else {
+            Kind::Table
+        };
+        Address::whole(kind, name)
+    }
+
+    /// The address of a type.
+    pub(crate) fn r#type(&self, name: &Name) -> Address {
+        let Catalog { enum_types, domains, composite_types, range_types, .. } = self.catalog;
+        let kind = if enum_types.contains(name) {
+            Kind::EnumType
+        } else if domains.contains(name) {
+            Kind::Domain
+        } else if composite_types.contains(name) {
+            Kind::CompositeType
+        } else if range_types.contains(name) {
+            Kind::RangeType
+        } else {
+            return self.relation(name);
+        };
+        Address::whole(kind, name)
+    }
+
+    /// The address of a type whose id is all that is known of it.
+    pub(crate) fn type_by_id(&self, id: &str) -> Address {
+        let (schema, name) = id.split_once('.').unwrap_or(("", id));
+        self.r#type(&Name::new(schema, name))
+    }
+
+    /// Whether a table has partitions, of which each has to have indexes of its own.
+    pub(crate) fn is_partitioned(&self, table: &Name) -> bool {
+        self.catalog.tables.get(table).is_some_and(|table| table.partition_key.is_some())
+    }
+
+    /// That the partitions of a table are in their places, which is when an index of the table is
+    /// made: otherwise PostgreSQL would make indexes of its own choice for them.
+    pub(crate) fn attachments(&self, table: &Name) -> Vec<Address> {
+        if !self.is_partitioned(table) {
+            return Vec::new();
+        }
+        let parent = Part::Parent(table.to_string());
+        let children = self.children(table).iter();
+        children
+            .map(|child| Address::whole(Kind::Table, &child.name).with(parent.clone()))
+            .collect()
+    }
+
+    /// The address of a unique index on those columns of a table, which are sorted.
+    pub(crate) fn unique_index(&self, table: &Name, columns: &[String]) -> Option<Address> {
+        let of_table = self.unique_indexes.get(table)?;
+        let found = of_table.iter().find(|index| {
+            let mut keys: Vec<_> = index.keys.iter().filter_map(|key| key.column.clone()).collect();
+            keys.sort();
+            keys == columns && index.predicate.is_none()
+        })?;
+        Some(Address::whole(Kind::Index, &found.name))
+    }
+
+    /// The address of the index of that name of a table: of its primary key, of an exclusion
+    /// constraint, or its own.
+    pub(crate) fn index(&self, table: &Name, index: &str) -> Address {
+        let is_constraint = self.catalog.tables.get(table).is_some_and(|table| {
+            table.primary_key.as_ref().is_some_and(|key| key.name == index)
+                || table.exclusions.iter().any(|exclusion| exclusion.name == index)
+        });
+        if is_constraint {
+            Address::whole(Kind::Table, table).constraint(index)
+        } else {
+            Address::whole(Kind::Index, &Name::new(table.schema.clone(), index))
+        }
+    }
+}
+
+/// Returns all elements of a catalog by address.
+pub fn elements(catalog: &Catalog) -> BTreeMap<Address, Element> {
+    let context = Context::new(catalog);
+    let mut elements = BTreeMap::new();
+    catalog.visit_elements(&context, |mut element| {
+        element.needs.extend(context.dependencies(&element.address));
+        elements.insert(element.address.clone(), element);
+    });
+    elements
+}
+
+/// Returns how an element that both sides have, and that differs, is changed in place; nothing when
+/// it has to be dropped and made again.
+pub fn alter(catalogs: Pair<&Catalog>, elements: Pair<&Element>) -> Option<Alteration> {
+    if elements.desired.overwrites {
+        return Some(Alteration::of(elements.desired.create.clone()));
+    }
+    let positions = elements.map(|element| element.position);
+    Catalog::alter(catalogs, positions, &elements.desired.address)
+}
+
+/// Returns how a column is moved from the old one of a type that is made anew to the new one.
+pub fn move_column(catalogs: Pair<&Catalog>, columns: Pair<&Element>) -> Option<Alteration> {
+    let Part::Column(name) = &columns.desired.address.part else { return None };
+    let positions = columns.map(|element| element.position);
+    let actual = catalogs.actual.tables.at(positions.actual)?;
+    let desired = catalogs.desired.tables.at(positions.desired)?;
+    column::change_type(Pair::new(actual, desired), name)
+}

@@ -1,0 +1,85 @@
+//! One statement of a plan, and what is to be known about it before it is run.
+
+use serde::Serialize;
+
+use crate::Name;
+
+/// One SQL statement that changes what a database contains.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Statement {
+    /// The statement, without its semicolon.
+    pub sql: String,
+    /// The strongest lock it takes on a relation that was there before, and on which.
+    pub lock: Option<Lock>,
+    /// What data it destroys.
+    pub loss: Option<Loss>,
+    /// Whether what it makes can only be used after a commit, as a label added to an enum type.
+    pub needs_commit: bool,
+}
+
+/// A lock on a relation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Lock {
+    /// How strong it is.
+    pub mode: LockMode,
+    /// The table, view or sequence.
+    pub relation: Name,
+}
+
+/// How strong a lock on a table is, weakest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LockMode {
+    /// Reads and writes go on; other changes of the table wait.
+    ShareUpdateExclusive,
+    /// Reads go on, writes wait.
+    Share,
+    /// Reads go on, writes wait, and so does another lock of this mode.
+    ShareRowExclusive,
+    /// Everything waits.
+    AccessExclusive,
+}
+
+/// Data that a statement destroys.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Loss {
+    /// All rows of a table.
+    Table(Name),
+    /// The values of a column.
+    Column {
+        /// The column's table.
+        table: Name,
+        /// The column.
+        column: String,
+    },
+    /// The position that a sequence has reached.
+    Sequence(Name),
+}
+
+impl Statement {
+    /// Builds a statement that takes no lock worth telling and loses nothing.
+    pub(crate) fn new(sql: impl Into<String>) -> Self {
+        Self { sql: sql.into(), lock: None, loss: None, needs_commit: false }
+    }
+
+    /// Says which lock it takes.
+    #[must_use]
+    pub(crate) fn locking(mut self, mode: LockMode, relation: &Name) -> Self {
+        self.lock = Some(Lock { mode, relation: relation.clone() });
+        self
+    }
+
+    /// Says that everything about the relation waits meanwhile.
+    #[must_use]
+    pub(crate) fn exclusively(self, relation: &Name) -> Self {
+        self.locking(LockMode::AccessExclusive, relation)
+    }
+
+    /// Says what it destroys.
+    #[must_use]
+    pub(crate) fn losing(mut self, loss: Loss) -> Self {
+        self.loss = Some(loss);
+        self
+    }
+}

@@ -1,0 +1,147 @@
+//! The SQL of indexes and unique constraints.
+
+use super::{Index, IndexKey, UniqueConstraint};
+use crate::ddl::{Address, Binding, Context, Ddl, Element, LockMode, Part, Statement, write};
+use crate::{Kind, Name, quoted, sql};
+
+impl Ddl for Index {
+    fn elements(&self, context: &Context<'_>) -> Vec<Element> {
+        let this = Address::whole(Kind::Index, &self.name);
+        let relation = context.relation(&self.table);
+        let (table, index) = (write::name(&self.table), write::name(&self.name));
+        let is_partitioned = context.is_partitioned(&self.table);
+        let drop = match &self.constraint {
+            Some(_) => format!("ALTER TABLE {table} DROP CONSTRAINT {}", quoted(&self.name.name)),
+            None => format!("DROP INDEX {index}"),
+        };
+        let create = match &self.constraint {
+            Some(constraint) => {
+                let only = if is_partitioned { "ONLY " } else { "" };
+                let constraint = self.unique_constraint(constraint);
+                Statement::new(format!("ALTER TABLE {only}{table} ADD {constraint}"))
+                    .exclusively(&self.table)
+            }
+            None => Statement::new(self.create_index(is_partitioned))
+                .locking(LockMode::Share, &self.table),
+        };
+        let columns = self.keys.iter().filter_map(|key| key.column.as_ref()).chain(&self.include);
+        let mut whole = Element::new(
+            this.clone(),
+            vec![create],
+            vec![Statement::new(drop).exclusively(&self.table)],
+        )
+        .within(relation.clone())
+        .needs(columns.map(|column| relation.column(column)))
+        .slot(write::relation_slot(&self.name))
+        .slot(format!("constraint {} on {}", self.name.name, self.table))
+        .after(context.attachments(&self.table));
+        whole.survives_retyping = true;
+        if !is_partitioned && !self.valid {
+            whole.unsupported = Some("an invalid index cannot be made on purpose");
+        }
+        let mut elements = vec![whole];
+        if let Some(parent) = &self.parent {
+            elements.push(attachment(context, &this, &self.name, &self.table, parent));
+        }
+        let on = match &self.constraint {
+            Some(_) => format!("CONSTRAINT {} ON {table}", quoted(&self.name.name)),
+            None => format!("INDEX {index}"),
+        };
+        elements.extend(write::comment(&this, on, self.comment.as_deref()));
+        elements
+    }
+}
+
+/// That an index is a part of the index of a partitioned table.
+pub(in crate::kinds) fn attachment(
+    context: &Context<'_>,
+    index: &Address,
+    name: &Name,
+    table: &Name,
+    parent: &Name,
+) -> Element {
+    let sql = format!("ALTER INDEX {} ATTACH PARTITION {}", write::name(parent), write::name(name));
+    let partition = Address::whole(Kind::Table, table);
+    let place = context.catalog.tables.get(table).and_then(|table| table.partition_of.as_ref());
+    let place = place.map(|place| partition.with(Part::Parent(place.parent.to_string())));
+    let parent_table = context.catalog.tables.get(table).and_then(|t| t.partition_of.as_ref());
+    let parent_index = match parent_table {
+        Some(place) => context.index(&place.parent, &parent.name),
+        None => Address::whole(Kind::Index, parent),
+    };
+    // A table has one primary key but many indexes, so a place is told apart by the index as well.
+    let part = Part::Parent(format!("{parent} of {name}"));
+    let mut element = Element::new(index.with(part), vec![Statement::new(sql)], Vec::new())
+        .needs([index.clone(), parent_index.clone()])
+        .needs(place.clone())
+        .within(index.clone())
+        .within(parent_index.clone());
+    element.within.extend(place.clone());
+    element.binds = Some(Binding {
+        child: index.clone(),
+        parent: parent_index,
+        unless: place.into_iter().chain([partition]).collect(),
+    });
+    element
+}
+
+impl Index {
+    fn key_list(&self) -> String {
+        self.keys.iter().map(IndexKey::to_string).collect::<Vec<_>>().join(", ")
+    }
+
+    /// `INCLUDE`, with a space before it.
+    fn include_clause(&self) -> String {
+        match self.include.as_slice() {
+            [] => String::new(),
+            columns => format!(" INCLUDE ({})", sql::columns(columns)),
+        }
+    }
+
+    /// `WITH` and the tablespace, which a constraint spells otherwise.
+    fn storage_clause(&self, tablespace: &str) -> String {
+        let is_place = |option: &&String| option.starts_with("tablespace=");
+        let parameters: Vec<String> =
+            self.options.iter().filter(|o| !is_place(o)).map(|o| write::parameter(o)).collect();
+        let mut text = match parameters.as_slice() {
+            [] => String::new(),
+            parameters => format!(" WITH ({})", parameters.join(", ")),
+        };
+        if let Some((_, place)) = self.options.iter().find(is_place).and_then(|o| o.split_once('='))
+        {
+            text.push_str(&format!(" {tablespace} {}", quoted(place)));
+        }
+        text
+    }
+
+    fn create_index(&self, is_partitioned: bool) -> String {
+        format!(
+            "CREATE {}INDEX {} ON {}{} USING {} ({}){}{}{}{}",
+            if self.unique { "UNIQUE " } else { "" },
+            quoted(&self.name.name),
+            if is_partitioned { "ONLY " } else { "" },
+            write::name(&self.table),
+            quoted(&self.method),
+            self.key_list(),
+            self.include_clause(),
+            if self.nulls_not_distinct { " NULLS NOT DISTINCT" } else { "" },
+            self.storage_clause("TABLESPACE"),
+            self.predicate.as_ref().map_or_else(String::new, |text| format!(" WHERE {text}")),
+        )
+    }
+
+    fn unique_constraint(&self, constraint: &UniqueConstraint) -> String {
+        let UniqueConstraint { deferrable, initially_deferred, without_overlaps } = constraint;
+        format!(
+            "CONSTRAINT {} UNIQUE{} ({}{}){}{}{}{}",
+            quoted(&self.name.name),
+            if self.nulls_not_distinct { " NULLS NOT DISTINCT" } else { "" },
+            self.key_list(),
+            if *without_overlaps { " WITHOUT OVERLAPS" } else { "" },
+            self.include_clause(),
+            self.storage_clause("USING INDEX TABLESPACE"),
+            if *deferrable { " DEFERRABLE" } else { "" },
+            if *initially_deferred { " INITIALLY DEFERRED" } else { "" },
+        )
+    }
+}

@@ -1,0 +1,74 @@
+//! The SQL of privileges.
+
+use super::Privilege;
+use crate::ddl::{Address, Context, Ddl, Element, Statement, write};
+use crate::{Kind, Object as _, quoted};
+
+impl Ddl for Privilege {
+    fn elements(&self, context: &Context<'_>) -> Vec<Element> {
+        let address = Address::whole(Kind::Privilege, &self.id());
+        let of = self.address(context);
+        let mut create = Vec::new();
+        let revoke_all = self.statement("REVOKE", "ALL", "FROM");
+        let usual = self.usual();
+        // What all may do by default is to be taken away first.
+        if usual.is_some() {
+            create.push(revoke_all.clone());
+        }
+        for privilege in &self.privileges {
+            create.push(match privilege.strip_suffix(" WITH GRANT OPTION") {
+                Some(privilege) => {
+                    let mut grant = self.statement("GRANT", privilege, "TO");
+                    grant.sql.push_str(" WITH GRANT OPTION");
+                    grant
+                }
+                None => self.statement("GRANT", privilege, "TO"),
+            });
+        }
+        let mut drop = vec![revoke_all];
+        drop.extend(usual.map(|privilege| self.statement("GRANT", privilege, "TO")));
+        let mut element = Element::new(address, create, drop).within(of);
+        element.survives_retyping = true;
+        if self.target.is_empty() {
+            element.unsupported = Some("the snapshot is too old to tell its object");
+        }
+        vec![element]
+    }
+}
+
+impl Privilege {
+    fn statement(&self, verb: &str, privilege: &str, preposition: &str) -> Statement {
+        let columns = match &self.column {
+            Some(column) => format!(" ({})", quoted(column)),
+            None => String::new(),
+        };
+        let (target, role) = (&self.target, write::role(&self.grantee));
+        Statement::new(format!("{verb} {privilege}{columns} ON {target} {preposition} {role}"))
+    }
+
+    /// What everybody may do with such an object unless it is revoked.
+    fn usual(&self) -> Option<&'static str> {
+        match (self.grantee.as_str(), self.object_kind.as_str()) {
+            ("public", "function" | "procedure") => Some("EXECUTE"),
+            ("public", "type") => Some("USAGE"),
+            _ => None,
+        }
+    }
+
+    fn address(&self, context: &Context<'_>) -> Address {
+        let object =
+            |kind| Address { kind, id: self.object.clone(), part: crate::ddl::Part::Whole };
+        match (self.object_kind.as_str(), &self.table, &self.column) {
+            ("table", Some(table), _) => context.relation(table),
+            ("column", Some(table), Some(column)) => {
+                let relation = context.relation(table);
+                // Only the columns of tables are told apart.
+                if relation.kind == Kind::Table { relation.column(column) } else { relation }
+            }
+            ("sequence", ..) => object(Kind::Sequence),
+            ("function" | "procedure", ..) => object(Kind::Function),
+            ("schema", ..) => object(Kind::Schema),
+            _ => context.type_by_id(&self.object),
+        }
+    }
+}

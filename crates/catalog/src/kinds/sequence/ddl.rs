@@ -1,0 +1,53 @@
+//! The SQL of sequences.
+
+use super::{OwningColumn, Sequence};
+use crate::ddl::{Address, Alteration, Context, Ddl, Element, Loss, Part, Statement, write};
+use crate::{Kind, Pair, quoted};
+
+impl Ddl for Sequence {
+    fn elements(&self, context: &Context<'_>) -> Vec<Element> {
+        let this = Address::whole(Kind::Sequence, &self.name);
+        let sequence = write::name(&self.name);
+        let drop = Statement::new(format!("DROP SEQUENCE {sequence}"))
+            .exclusively(&self.name)
+            .losing(Loss::Sequence(self.name.clone()));
+        let create = Statement::new(format!("CREATE SEQUENCE {sequence} {}", self.options()));
+        let mut whole = Element::new(this.clone(), vec![create], vec![drop])
+            .needs([write::schema(&self.name)])
+            .slot(write::relation_slot(&self.name));
+        let owner = self.owned_by.as_ref().map(|OwningColumn { table, column }| {
+            let address = context.relation(table).column(column);
+            (address, format!("{}.{}", write::name(table), quoted(column)))
+        });
+        whole.swept_by.extend(owner.iter().map(|(address, _)| address.clone()));
+        let mut elements = vec![whole];
+        if let Some((address, column)) = owner {
+            let owned_by =
+                |owner: &str| Statement::new(format!("ALTER SEQUENCE {sequence} OWNED BY {owner}"));
+            let part = Part::Setting("owner".to_owned());
+            let element = Element::setting(&this, part, owned_by(&column), owned_by("NONE"));
+            elements.push(element.needs([address]));
+        }
+        let on = format!("SEQUENCE {sequence}");
+        elements.extend(write::comment(&this, on, self.comment.as_deref()));
+        elements
+    }
+
+    fn alter(objects: Pair<&Self>, _part: &Part) -> Option<Alteration> {
+        let Self { name, .. } = objects.desired;
+        let sql = format!("ALTER SEQUENCE {} {}", write::name(name), objects.desired.options());
+        Some(Alteration::of(vec![Statement::new(sql).exclusively(name)]))
+    }
+}
+
+impl Sequence {
+    /// All options but the owner, as `CREATE` and `ALTER SEQUENCE` have them.
+    fn options(&self) -> String {
+        let Self { data_type, start, increment, minimum, maximum, cache, cycle, .. } = self;
+        let cycle = if *cycle { "CYCLE" } else { "NO CYCLE" };
+        format!(
+            "AS {data_type} INCREMENT BY {increment} MINVALUE {minimum} MAXVALUE {maximum} \
+             START WITH {start} CACHE {cache} {cycle}"
+        )
+    }
+}

@@ -1,0 +1,306 @@
+//! The SQL of primary keys, foreign keys, check and exclusion constraints.
+
+use super::super::{Check, Exclusion, ForeignKey, PrimaryKey, Table};
+use super::alter as alter_table;
+use crate::ddl::{Address, Alteration, Context, Element, Follows, LockMode, Statement, write};
+use crate::kinds::index::ddl::attachment;
+use crate::kinds::table::facts;
+use crate::{Kind, Name, Pair, quoted, sql};
+
+impl Table {
+    /// The constraints that `CREATE TABLE` lists.
+    pub(super) fn inline_constraints<'a>(
+        &'a self,
+        this: &'a Address,
+        context: &'a Context<'a>,
+    ) -> impl Iterator<Item = String> + 'a {
+        let checks = self.checks.iter().filter(|check| {
+            !self.is_check_inherited(check) && is_check_inline(check, this, context)
+        });
+        let key = self.primary_key.iter().filter(|_| self.is_key_inline());
+        let check =
+            |check: &Check| format!("CONSTRAINT {} {}", quoted(&check.name), check.definition);
+        checks.map(check).chain(key.map(primary_key))
+    }
+
+    /// The primary key of a partitioned table is made when its partitions are in their places.
+    fn is_key_inline(&self) -> bool {
+        self.partition_key.is_none()
+    }
+
+    /// Whether a table that inherits has the constraint from its parent alone.
+    fn is_check_inherited(&self, check: &Check) -> bool {
+        check.inherited && !self.inherits.is_empty()
+    }
+
+    pub(super) fn constraint_elements(
+        &self,
+        this: &Address,
+        context: &Context<'_>,
+    ) -> Vec<Element> {
+        let mut elements = Vec::new();
+        if let Some(key) = &self.primary_key {
+            elements.extend(self.primary_key_elements(key, this, context));
+        }
+        for key in &self.foreign_keys {
+            elements.extend(self.foreign_key_elements(key, this, context));
+        }
+        for check in &self.checks {
+            elements.extend(self.check_elements(check, this, context));
+        }
+        for exclusion in &self.exclusions {
+            let Exclusion { name, definition, comment } = exclusion;
+            let add = self.add(name, definition, false);
+            let mut element = self.constraint(this, name, add, false);
+            element.slots.push(write::relation_slot(&write::beside(&self.name, name)));
+            elements.extend(self.comment(&element, name, comment.as_deref()));
+            elements.push(element);
+        }
+        elements
+    }
+
+    fn add(&self, name: &str, definition: &str, only: bool) -> Statement {
+        self.alter(only, &format!("ADD CONSTRAINT {} {definition}", quoted(name)))
+    }
+
+    /// The element of a constraint that is made so.
+    fn constraint(&self, this: &Address, name: &str, add: Statement, only: bool) -> Element {
+        let drop = self.alter(only, &format!("DROP CONSTRAINT {}", quoted(name)));
+        let mut element = Element::new(this.constraint(name), vec![add], vec![drop])
+            .within(this.clone())
+            .slot(format!("constraint {name} on {}", self.name));
+        element.survives_retyping = true;
+        element
+    }
+
+    fn comment(&self, of: &Element, name: &str, comment: Option<&str>) -> Option<Element> {
+        let on = format!("CONSTRAINT {} ON {}", quoted(name), write::name(&self.name));
+        write::comment(&of.address, on, comment)
+    }
+
+    fn primary_key_elements(
+        &self,
+        key: &PrimaryKey,
+        this: &Address,
+        context: &Context<'_>,
+    ) -> Vec<Element> {
+        let is_partitioned = self.partition_key.is_some();
+        let add = self.alter(is_partitioned, &format!("ADD {}", primary_key(key)));
+        let index = write::beside(&self.name, &key.name);
+        let mut element = self
+            .constraint(this, &key.name, add, false)
+            .needs(key.columns.iter().chain(&key.include).map(|column| this.column(column)))
+            .slot(write::relation_slot(&index))
+            .slot(format!("primary key of {}", self.name))
+            .after(context.attachments(&self.name));
+        if self.is_key_inline() {
+            element.comes_with = Some(this.clone());
+        }
+        let mut elements = Vec::new();
+        elements.extend(self.comment(&element, &key.name, key.comment.as_deref()));
+        if let Some(parent) = &key.parent {
+            elements.push(attachment(context, &element.address, &index, &self.name, parent));
+        }
+        elements.push(element);
+        elements
+    }
+
+    fn foreign_key_elements(
+        &self,
+        key: &ForeignKey,
+        this: &Address,
+        context: &Context<'_>,
+    ) -> Vec<Element> {
+        let clause = foreign_key(key);
+        let add =
+            self.add(&key.name, &clause, false).locking(LockMode::ShareRowExclusive, &self.name);
+        let referenced = context.relation(&key.referenced_table);
+        let mut element = self
+            .constraint(this, &key.name, add, false)
+            .needs(key.columns.iter().map(|column| this.column(column)))
+            .needs(key.referenced_columns.iter().map(|column| referenced.column(column)))
+            .needs([referenced])
+            .needs(referenced_index(key, context));
+        element.survives_retyping = false;
+        if key.inherited {
+            element.follows = self.follows(this, context, true, |parent| {
+                let twin = parent.foreign_keys.iter().find(|other| foreign_key(other) == clause);
+                twin.map(|twin| twin.name.clone())
+            });
+        }
+        let comment = self.comment(&element, &key.name, key.comment.as_deref());
+        comment.into_iter().chain([element]).collect()
+    }
+
+    fn check_elements(&self, check: &Check, this: &Address, context: &Context<'_>) -> Vec<Element> {
+        let Check { name, definition, inherited, comment } = check;
+        let is_parent = !context.children(&self.name).is_empty() && self.partition_key.is_none();
+        let mut element = self.constraint(this, name, self.add(name, definition, false), is_parent);
+        if is_check_inline(check, this, context) || self.is_check_inherited(check) {
+            element.comes_with = Some(this.clone());
+        }
+        if *inherited {
+            element.follows = self.follows(this, context, false, |parent| {
+                let twin = parent.checks.iter().find(|other| other.name == *name);
+                twin.map(|twin| twin.name.clone())
+            });
+        }
+        let comment = self.comment(&element, name, comment.as_deref());
+        comment.into_iter().chain([element]).collect()
+    }
+
+    /// The constraint of a parent that the function finds.
+    fn follows(
+        &self,
+        this: &Address,
+        context: &Context<'_>,
+        joins: bool,
+        find: impl Fn(&Self) -> Option<String>,
+    ) -> Option<Follows> {
+        let place = self.partition_of.as_ref().map(|place| &place.parent);
+        let parents = place.into_iter().chain(&self.inherits);
+        parents.zip(self.parents(this)).find_map(|(parent, (address, via))| {
+            let name = find(context.catalog.tables.get(parent)?)?;
+            let drops = self.partition_of.is_some();
+            Some(Follows { leader: address.constraint(&name), via, drops, joins })
+        })
+    }
+}
+
+fn is_check_inline(check: &Check, this: &Address, context: &Context<'_>) -> bool {
+    !context.is_circular(&this.constraint(&check.name)) && !check.definition.ends_with(" NOT VALID")
+}
+
+/// The unique index that a foreign key leans on.
+fn referenced_index(key: &ForeignKey, context: &Context<'_>) -> Option<Address> {
+    let Name { schema: _, name: _ } = key.referenced_table;
+    let sorted = |columns: &[String]| {
+        let mut columns = columns.to_vec();
+        columns.sort();
+        columns
+    };
+    let columns = sorted(&key.referenced_columns);
+    let table = context.catalog.tables.get(&key.referenced_table)?;
+    if let Some(primary) = &table.primary_key
+        && sorted(&primary.columns) == columns
+    {
+        return Some(Address::whole(Kind::Table, &table.name).constraint(&primary.name));
+    }
+    context.unique_index(&table.name, &columns)
+}
+
+/// A primary key as a table constraint.
+fn primary_key(key: &PrimaryKey) -> String {
+    let PrimaryKey {
+        name,
+        columns,
+        include,
+        deferrable,
+        initially_deferred,
+        without_overlaps,
+        options,
+        parent: _,
+        comment: _,
+    } = key;
+    let mut text = format!("CONSTRAINT {} PRIMARY KEY ({}", quoted(name), sql::columns(columns));
+    text.push_str(if *without_overlaps { " WITHOUT OVERLAPS)" } else { ")" });
+    if !include.is_empty() {
+        text.push_str(&format!(" INCLUDE ({})", sql::columns(include)));
+    }
+    if !options.is_empty() {
+        let options: Vec<String> = options.iter().map(|option| write::parameter(option)).collect();
+        text.push_str(&format!(" WITH ({})", options.join(", ")));
+    }
+    if let Some(deferral) = facts::deferral(*deferrable, *initially_deferred) {
+        text.push_str(&format!(" {deferral}"));
+    }
+    text
+}
+
+/// A foreign key as it stands behind its name.
+fn foreign_key(key: &ForeignKey) -> String {
+    let ForeignKey {
+        name: _,
+        columns,
+        referenced_table,
+        referenced_columns,
+        on_delete,
+        on_delete_columns,
+        on_update,
+        match_full,
+        deferrable,
+        initially_deferred,
+        validated,
+        enforced,
+        period,
+        inherited: _,
+        comment: _,
+    } = key;
+    let mut text = format!(
+        "FOREIGN KEY ({}) REFERENCES {} ({})",
+        facts::key_columns(columns, *period),
+        write::name(referenced_table),
+        facts::key_columns(referenced_columns, *period),
+    );
+    if *match_full {
+        text.push_str(" MATCH FULL");
+    }
+    for (event, action) in [("UPDATE", on_update), ("DELETE", on_delete)] {
+        if *action != super::super::ReferentialAction::NoAction {
+            text.push_str(&format!(" ON {event} {}", sql::action(*action)));
+        }
+    }
+    if !on_delete_columns.is_empty() {
+        text.push_str(&format!(" ({})", sql::columns(on_delete_columns)));
+    }
+    if let Some(deferral) = facts::deferral(*deferrable, *initially_deferred) {
+        text.push_str(&format!(" {deferral}"));
+    }
+    text.push_str(match (enforced, validated) {
+        (false, _) => " NOT ENFORCED",
+        (true, false) => " NOT VALID",
+        (true, true) => "",
+    });
+    text
+}
+
+/// Validates a constraint, or changes when it is checked.
+pub(super) fn alter(tables: Pair<&Table>, name: &str) -> Option<Alteration> {
+    let table = &tables.desired.name;
+    let validate = |is_validated_only: bool| {
+        is_validated_only.then(|| {
+            let clause = format!("VALIDATE CONSTRAINT {}", quoted(name));
+            let statement =
+                alter_table(table, false, &clause).locking(LockMode::ShareUpdateExclusive, table);
+            Alteration::of(vec![statement])
+        })
+    };
+    let checks = tables.map(|table| table.checks.iter().find(|check| check.name == name));
+    if let Pair { actual: Some(actual), desired: Some(desired) } = checks {
+        let is_validated_only =
+            actual.definition.strip_suffix(" NOT VALID") == Some(&desired.definition);
+        return validate(is_validated_only);
+    }
+    let keys = tables.map(|table| table.foreign_keys.iter().find(|key| key.name == name));
+    let Pair { actual: Some(actual), desired: Some(desired) } = keys else { return None };
+    let deferral = |key: &ForeignKey| facts::deferral(key.deferrable, key.initially_deferred);
+    let mut altered = actual.clone();
+    altered.inherited = desired.inherited;
+    altered.comment.clone_from(&desired.comment);
+    if desired.validated && !actual.validated {
+        altered.validated = true;
+        if altered == *desired {
+            return validate(true);
+        }
+    }
+    altered = ForeignKey {
+        deferrable: desired.deferrable,
+        initially_deferred: desired.initially_deferred,
+        ..altered
+    };
+    (altered == *desired).then(|| {
+        let deferral = deferral(desired).unwrap_or("NOT DEFERRABLE");
+        let clause = format!("ALTER CONSTRAINT {} {deferral}", quoted(name));
+        Alteration::of(vec![alter_table(table, false, &clause)])
+    })
+}

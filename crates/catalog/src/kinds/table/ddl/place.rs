@@ -1,0 +1,55 @@
+//! The SQL of a table's place below others: as a partition, or inheriting.
+
+use super::super::{Partition, Table};
+use super::alter;
+use crate::Kind;
+use crate::ddl::{Address, Element, Part, write};
+
+impl Table {
+    pub(super) fn place_elements(&self, this: &Address) -> Vec<Element> {
+        let table = write::name(&self.name);
+        let mut elements = Vec::new();
+        if let Some(Partition { parent, bound }) = &self.partition_of {
+            let attach = alter(parent, true, &format!("ATTACH PARTITION {table} {bound}"));
+            let detach = alter(parent, true, &format!("DETACH PARTITION {table}"));
+            let part = Part::Parent(parent.to_string());
+            // With its own indexes and constraints in place, PostgreSQL makes none up.
+            let own = self.columns.iter().map(|column| this.column(&column.name));
+            let constraints = self
+                .primary_key
+                .iter()
+                .map(|key| &key.name)
+                .chain(self.checks.iter().map(|check| &check.name))
+                .chain(self.exclusions.iter().map(|exclusion| &exclusion.name));
+            elements.push(
+                Element::new(this.with(part), vec![attach], vec![detach])
+                    .within(this.clone())
+                    .needs([Address::whole(Kind::Table, parent)])
+                    .after(own.chain(constraints.map(|name| this.constraint(name)))),
+            );
+        }
+        for parent in &self.inherits {
+            let name = write::name(parent);
+            elements.push(
+                Element::new(
+                    this.with(Part::Parent(parent.to_string())),
+                    vec![self.alter(false, &format!("INHERIT {name}"))],
+                    vec![self.alter(false, &format!("NO INHERIT {name}"))],
+                )
+                .within(this.clone())
+                .needs([Address::whole(Kind::Table, parent)])
+                .comes_with(this.clone()),
+            );
+        }
+        elements
+    }
+
+    /// The tables above this one, each with the address of the tie.
+    pub(super) fn parents(&self, this: &Address) -> Vec<(Address, Address)> {
+        let partition = self.partition_of.as_ref().map(|place| &place.parent);
+        let address = |parent: &crate::Name| {
+            (Address::whole(Kind::Table, parent), this.with(Part::Parent(parent.to_string())))
+        };
+        partition.into_iter().chain(&self.inherits).map(address).collect()
+    }
+}

@@ -1,0 +1,128 @@
+//! The SQL of views and materialized views.
+
+use super::View;
+use crate::ddl::{Address, Alteration, Context, Ddl, Element, Part, Statement, write};
+use crate::{Kind, Pair, quoted};
+
+impl Ddl for View {
+    fn elements(&self, _context: &Context<'_>) -> Vec<Element> {
+        let this = Address::whole(Kind::View, &self.name);
+        let (kind, view) = (self.sql_kind(), write::name(&self.name));
+        let mut elements = vec![
+            Element::new(
+                this.clone(),
+                vec![Statement::new(self.create("CREATE"))],
+                vec![Statement::new(format!("DROP {kind} {view}")).exclusively(&self.name)],
+            )
+            .needs([write::schema(&self.name)])
+            .slot(write::relation_slot(&self.name))
+            .slot(write::type_slot(&self.name)),
+        ];
+        elements.extend(write::comment(&this, format!("{kind} {view}"), self.comment.as_deref()));
+        for (column, comment) in &self.column_comments {
+            let on = format!("COLUMN {view}.{}", quoted(column));
+            elements.extend(write::comment(&this, on, Some(comment)));
+        }
+        elements
+    }
+
+    /// Replaces the query of a view, which may only add columns behind the others; of a materialized
+    /// view, sets its storage parameters.
+    fn alter(objects: Pair<&Self>, _part: &Part) -> Option<Alteration> {
+        let Pair { actual, desired } = objects;
+        if actual.materialized != desired.materialized {
+            return None;
+        }
+        if desired.materialized {
+            return desired.set_parameters(actual);
+        }
+        if actual.columns.is_empty() || !desired.columns.starts_with(&actual.columns) {
+            return None;
+        }
+        let mut statements = Vec::new();
+        if !actual.options.is_empty() {
+            // What is not named would stay.
+            let gone: Vec<String> = actual
+                .options
+                .iter()
+                .map(|option| write::parameter_name(write::key(option)))
+                .collect();
+            let sql =
+                format!("ALTER VIEW {} RESET ({})", write::name(&desired.name), gone.join(", "));
+            statements.push(Statement::new(sql).exclusively(&desired.name));
+        }
+        let replace = desired.create("CREATE OR REPLACE");
+        statements.push(Statement::new(replace).exclusively(&desired.name));
+        Some(Alteration::of(statements))
+    }
+}
+
+impl View {
+    fn sql_kind(&self) -> &'static str {
+        if self.materialized { "MATERIALIZED VIEW" } else { "VIEW" }
+    }
+
+    fn create(&self, verb: &str) -> String {
+        let mut clauses = String::new();
+        let mut parameters = Vec::new();
+        let mut tablespace = String::new();
+        for option in &self.options {
+            match option.split_once('=') {
+                Some(("access_method", method)) => clauses = format!(" USING {}", quoted(method)),
+                Some(("tablespace", place)) => {
+                    tablespace = format!(" TABLESPACE {}", quoted(place))
+                }
+                Some(_) | None => parameters.push(write::parameter(option)),
+            }
+        }
+        if !parameters.is_empty() {
+            clauses.push_str(&format!(" WITH ({})", parameters.join(", ")));
+        }
+        format!(
+            "{verb} {} {}{clauses}{tablespace} AS\n{}",
+            self.sql_kind(),
+            write::name(&self.name),
+            self.definition.trim_end_matches(';')
+        )
+    }
+
+    /// Sets the storage parameters to those of this materialized view, when all else is the same.
+    fn set_parameters(&self, actual: &Self) -> Option<Alteration> {
+        let is_parameter = |option: &&String| {
+            !option.starts_with("access_method=") && !option.starts_with("tablespace=")
+        };
+        let places = |view: &Self| -> Vec<String> {
+            view.options.iter().filter(|option| !is_parameter(option)).cloned().collect()
+        };
+        if self.definition != actual.definition || places(self) != places(actual) {
+            return None;
+        }
+        let view = write::name(&self.name);
+        let mut clauses = Vec::new();
+        let gone: Vec<String> = actual
+            .options
+            .iter()
+            .filter(is_parameter)
+            .filter(|option| !self.options.contains(option))
+            .map(|option| write::parameter_name(write::key(option)))
+            .collect();
+        if !gone.is_empty() {
+            clauses.push(format!("RESET ({})", gone.join(", ")));
+        }
+        let set: Vec<String> = self
+            .options
+            .iter()
+            .filter(is_parameter)
+            .filter(|option| !actual.options.contains(option))
+            .map(|option| write::parameter(option))
+            .collect();
+        if !set.is_empty() {
+            clauses.push(format!("SET ({})", set.join(", ")));
+        }
+        let statement = |clause: String| {
+            Statement::new(format!("ALTER MATERIALIZED VIEW {view} {clause}"))
+                .exclusively(&self.name)
+        };
+        Some(Alteration::of(clauses.into_iter().map(statement).collect()))
+    }
+}

@@ -1,0 +1,241 @@
+//! What is done to which element.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use catalog::{Address, Alteration, Catalog, Element, Kind, Pair, Part, alter};
+
+use super::Verb;
+
+/// The elements of one catalog.
+pub(super) type Elements = BTreeMap<Address, Element>;
+
+/// What is done to which element.
+pub(super) struct Decisions {
+    /// All that is done; an element that is dropped and made again has both verbs.
+    pub(super) done: BTreeSet<(Verb, Address)>,
+    /// How elements are altered.
+    pub(super) alterations: BTreeMap<Address, Alteration>,
+    /// What cannot be dropped by itself but goes with what it is tied to.
+    pub(super) carried_off: BTreeSet<Address>,
+}
+
+impl Decisions {
+    /// Compares the elements, and follows what changes to all that cannot stay meanwhile.
+    pub(super) fn of(catalogs: Pair<&Catalog>, elements: Pair<&Elements>) -> Self {
+        let mut deciding = Deciding {
+            catalogs,
+            elements,
+            dependents: dependents(elements.actual),
+            dropped: BTreeSet::new(),
+            alterations: BTreeMap::new(),
+            swapped: BTreeSet::new(),
+            carried_off: BTreeSet::new(),
+            open: Vec::new(),
+        };
+        deciding.compare();
+        deciding.follow();
+        deciding.decisions()
+    }
+}
+
+/// What needs each element.
+fn dependents(elements: &Elements) -> BTreeMap<&Address, BTreeSet<&Address>> {
+    let mut dependents: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+    for element in elements.values() {
+        for needed in element.needs.iter().chain(&element.within) {
+            if let Some((needed, _)) = elements.get_key_value(needed)
+                && *needed != element.address
+            {
+                dependents.entry(needed).or_default().insert(&element.address);
+            }
+        }
+    }
+    dependents
+}
+
+struct Deciding<'a> {
+    catalogs: Pair<&'a Catalog>,
+    elements: Pair<&'a Elements>,
+    dependents: BTreeMap<&'a Address, BTreeSet<&'a Address>>,
+    dropped: BTreeSet<&'a Address>,
+    alterations: BTreeMap<Address, Alteration>,
+    /// Types that are made anew while columns hold values of the old one.
+    swapped: BTreeSet<&'a Address>,
+    carried_off: BTreeSet<Address>,
+    /// What is dropped or retyped, and not yet followed.
+    open: Vec<&'a Address>,
+}
+
+impl<'a> Deciding<'a> {
+    fn compare(&mut self) {
+        let Pair { actual: all_actual, desired: all_desired } = self.elements;
+        for (address, actual) in all_actual {
+            let Some(desired) = all_desired.get(address) else {
+                self.drop(address);
+                continue;
+            };
+            if actual.sameness == desired.sameness {
+                continue;
+            }
+            match alter(self.catalogs, Pair::new(actual, desired)) {
+                Some(alteration) => self.alter(address, alteration),
+                None => self.remake(address),
+            }
+        }
+    }
+
+    fn drop(&mut self, address: &'a Address) {
+        if self.dropped.insert(address) {
+            self.alterations.remove(address);
+            self.open.push(address);
+        }
+    }
+
+    fn alter(&mut self, address: &'a Address, alteration: Alteration) {
+        if alteration.retypes {
+            self.open.push(address);
+        }
+        self.alterations.insert(address.clone(), alteration);
+    }
+
+    /// Drops an element that is made again; a type of which columns hold values is swapped instead.
+    fn remake(&mut self, address: &'a Address) {
+        let swaps =
+            self.elements.desired.get(address).is_some_and(|element| element.swap.is_some());
+        if swaps && self.holders(address).next().is_some() {
+            if self.swapped.insert(address) {
+                self.open.push(address);
+            }
+        } else {
+            self.drop(address);
+        }
+    }
+
+    /// The columns that hold values of a type, before and after.
+    fn holders(&self, r#type: &Address) -> impl Iterator<Item = &'a Address> {
+        let dependents = self.dependents.get(r#type).into_iter().flatten().copied();
+        let desired = self.elements.desired;
+        dependents.filter(move |address| {
+            address.kind == Kind::Table
+                && matches!(address.part, Part::Column(_))
+                && desired.contains_key(*address)
+        })
+    }
+
+    /// Follows what is done to what needs it, until nothing more has to be done.
+    fn follow(&mut self) {
+        loop {
+            while let Some(address) = self.open.pop() {
+                if self.dropped.contains(address) {
+                    self.follow_drop(address);
+                } else if self.swapped.contains(address) {
+                    self.follow_swap(address);
+                } else {
+                    self.follow_retyping(address);
+                }
+            }
+            self.follow_bindings();
+            if self.open.is_empty() {
+                return;
+            }
+        }
+    }
+
+    fn dependents_of(&self, address: &Address) -> Vec<&'a Address> {
+        self.dependents.get(address).into_iter().flatten().copied().collect()
+    }
+
+    /// Whether an element is altered so that it no longer needs the other one.
+    fn gets_by_without(&self, dependent: &Address, needed: &Address) -> bool {
+        let desired = self.elements.desired.get(dependent);
+        self.alterations.contains_key(dependent)
+            && desired.is_some_and(|element| {
+                !element.needs.contains(needed) && !element.within.contains(needed)
+            })
+    }
+
+    fn follow_drop(&mut self, address: &'a Address) {
+        for dependent in self.dependents_of(address) {
+            if !self.gets_by_without(dependent, address) {
+                self.remake(dependent);
+            }
+        }
+    }
+
+    fn follow_retyping(&mut self, address: &'a Address) {
+        for dependent in self.dependents_of(address) {
+            let survives = self
+                .elements
+                .actual
+                .get(dependent)
+                .is_some_and(|element| element.survives_retyping);
+            if !survives && !self.gets_by_without(dependent, address) {
+                self.remake(dependent);
+            }
+        }
+    }
+
+    /// The columns move to the new type, whatever else needs the old one is made again.
+    fn follow_swap(&mut self, address: &'a Address) {
+        let holders: BTreeSet<&Address> = self.holders(address).collect();
+        for dependent in self.dependents_of(address) {
+            if holders.contains(dependent) {
+                if let Some(alteration) = self.elements.desired.get(dependent).and_then(|element| {
+                    let columns = Pair::new(self.elements.actual.get(dependent)?, element);
+                    catalog::move_column(self.catalogs, columns)
+                }) && !self.dropped.contains(dependent)
+                    && !self.alterations.get(dependent).is_some_and(|altered| altered.retypes)
+                {
+                    self.alter(dependent, alteration);
+                }
+            } else if !self.gets_by_without(dependent, address) {
+                self.remake(dependent);
+            }
+        }
+    }
+
+    /// An index of a partition and that of its parent go together, unless the partition leaves.
+    fn follow_bindings(&mut self) {
+        let all: &'a Elements = self.elements.actual;
+        for element in all.values() {
+            let Some(binding) = &element.binds else { continue };
+            if binding.unless.iter().any(|address| self.dropped.contains(address)) {
+                continue;
+            }
+            let is_undone = [&element.address, &binding.child, &binding.parent]
+                .into_iter()
+                .any(|address| self.dropped.contains(address));
+            if !is_undone {
+                continue;
+            }
+            for end in [&binding.parent, &binding.child] {
+                if let Some((end, _)) = all.get_key_value(end) {
+                    self.drop(end);
+                }
+            }
+            self.carried_off.insert(binding.child.clone());
+        }
+    }
+
+    fn decisions(self) -> Decisions {
+        let Self { elements, dropped, alterations, swapped, carried_off, .. } = self;
+        let mut done = BTreeSet::new();
+        for address in dropped {
+            done.insert((Verb::Drop, address.clone()));
+            if elements.desired.contains_key(address) {
+                done.insert((Verb::Create, address.clone()));
+            }
+        }
+        for address in elements.desired.keys() {
+            if !elements.actual.contains_key(address) {
+                done.insert((Verb::Create, address.clone()));
+            }
+        }
+        done.extend(alterations.keys().map(|address| (Verb::Alter, address.clone())));
+        for address in swapped {
+            done.insert((Verb::Alter, address.clone()));
+            done.insert((Verb::Finish, address.clone()));
+        }
+        Decisions { done, alterations, carried_off }
+    }
+}

@@ -1,0 +1,153 @@
+//! A plan over everything a catalog can hold: the SQL that makes the one database equal to the other.
+//!
+//! Where [`Plan`](crate::Plan) speaks the schema language in Prisma's words, this knows every kind of
+//! object. It works on the [`Element`]s of both catalogs, in three steps: [`decide`] says what is done
+//! to each, [`order`] puts that into an order that PostgreSQL accepts, [`batch`](mod@batch) cuts it
+//! where a transaction has to end.
+//!
+//! An element that is changed in a way PostgreSQL has no `ALTER` for is dropped and made again, and so
+//! is all that needs it, with comments and privileges. Tables and columns are altered in place wherever
+//! there is a way that keeps their data.
+
+mod batch;
+mod decide;
+mod order;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use catalog::{Address, Catalog, Element, Kind, Loss, Pair, Part, Statement, drift, elements};
+
+use batch::batches;
+use decide::Decisions;
+
+/// The statements that make one database equal to another, in order.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FullPlan {
+    /// The steps, in batches that are transactions.
+    pub batches: Vec<Batch>,
+    /// What differs but cannot be planned.
+    pub unsupported: Vec<Unsupported>,
+}
+
+/// Steps that are carried out in one transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Batch {
+    /// The steps.
+    pub steps: Vec<Step>,
+}
+
+/// What is done to one element.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// What is done.
+    pub verb: Verb,
+    /// To which element.
+    pub address: Address,
+    /// The statements.
+    pub statements: Vec<Statement>,
+}
+
+/// What is done to an element.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verb {
+    /// It is dropped.
+    Drop,
+    /// It is changed where it is.
+    Alter,
+    /// It is made.
+    Create,
+    /// The old one of a type that was made anew is dropped, since no column is of it any more.
+    Finish,
+}
+
+/// A difference that undrift sees but has no SQL for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unsupported {
+    /// What differs.
+    pub address: Address,
+    /// Why there is no SQL for it.
+    pub reason: String,
+}
+
+impl FullPlan {
+    /// Builds the plan that makes the actual database equal to the desired one.
+    ///
+    /// Both catalogs should come from servers: a declared one says less than is there, and the rest
+    /// would be dropped.
+    pub fn of(catalogs: Pair<&Catalog>) -> Self {
+        let elements = catalogs.map(elements);
+        let decisions = Decisions::of(catalogs, elements.as_ref());
+        let steps = order::steps(&decisions, elements.as_ref());
+        let mut unsupported = unsupported(&decisions, elements.as_ref());
+        unsupported.extend(unseen(catalogs, &decisions));
+        Self { batches: batches(steps), unsupported: unsupported.into_iter().collect() }
+    }
+
+    /// Whether there is nothing to do and nothing that cannot be done.
+    pub fn is_empty(&self) -> bool {
+        self.batches.is_empty() && self.unsupported.is_empty()
+    }
+
+    /// All steps in order.
+    pub fn steps(&self) -> impl Iterator<Item = &Step> {
+        self.batches.iter().flat_map(|batch| &batch.steps)
+    }
+
+    /// The data that the plan destroys.
+    pub fn losses(&self) -> impl Iterator<Item = &Loss> {
+        self.steps()
+            .flat_map(|step| &step.statements)
+            .filter_map(|statement| statement.loss.as_ref())
+    }
+
+    /// The whole plan as a script, each batch a transaction.
+    pub fn script(&self) -> String {
+        self.batches.iter().map(Batch::script).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// How a session must be set for the statements: names without a schema are those of `public`, and
+/// the bodies of functions may name what is made later.
+const SETTINGS: &str =
+    "SET LOCAL search_path = 'public';\nSET LOCAL check_function_bodies = off;\n";
+
+impl Batch {
+    /// The batch as a script that begins and ends a transaction.
+    pub fn script(&self) -> String {
+        let mut text = format!("BEGIN;\n{SETTINGS}");
+        for statement in self.steps.iter().flat_map(|step| &step.statements) {
+            text.push_str(&statement.sql);
+            text.push_str(";\n");
+        }
+        text.push_str("COMMIT;\n");
+        text
+    }
+}
+
+/// What is to be made but cannot be.
+fn unsupported(
+    decisions: &Decisions,
+    elements: Pair<&BTreeMap<Address, Element>>,
+) -> BTreeSet<Unsupported> {
+    let made = decisions.done.iter().filter(|(verb, _)| *verb == Verb::Create);
+    made.filter_map(|(_, address)| {
+        let reason = elements.desired.get(address)?.unsupported?;
+        Some(Unsupported { address: address.clone(), reason: reason.to_owned() })
+    })
+    .collect()
+}
+
+/// The differences to a person's eyes that no step deals with: none is ever passed over in silence.
+fn unseen(catalogs: Pair<&Catalog>, decisions: &Decisions) -> BTreeSet<Unsupported> {
+    let touched: BTreeSet<(Kind, &str)> =
+        decisions.done.iter().map(|(_, address)| (address.kind, address.id.as_str())).collect();
+    let untouched = drift(catalogs)
+        .into_iter()
+        .filter(|difference| !touched.contains(&(difference.kind, difference.id.as_str())));
+    untouched
+        .map(|difference| Unsupported {
+            reason: difference.to_string(),
+            address: Address { kind: difference.kind, id: difference.id, part: Part::Whole },
+        })
+        .collect()
+}

@@ -1,0 +1,289 @@
+//! Decisions into steps, in an order that PostgreSQL accepts.
+//!
+//! Every verb on an element is a node. What PostgreSQL would refuse otherwise is an edge: what needs
+//! something is dropped before it and made after it. Of the nodes that may come next, the one that
+//! comes first in [`rank`] does, so that a plan reads as a person would write it, and the same input
+//! gives the same plan.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use catalog::{Address, Element, Kind, Pair, Part, Statement};
+
+use super::decide::{Decisions, Elements};
+use super::{Step, Verb};
+
+type Node<'a> = (Verb, &'a Address);
+
+/// Returns the steps in order, without those that PostgreSQL carries out along with others.
+pub(super) fn steps(decisions: &Decisions, elements: Pair<&Elements>) -> Vec<Step> {
+    let ordering = Ordering { decisions, elements };
+    let mut steps = Vec::new();
+    for (verb, address) in sorted(&ordering.nodes(), ordering.edges()) {
+        let statements = ordering.statements(verb, address);
+        if !statements.is_empty() {
+            steps.push(Step { verb, address: address.clone(), statements });
+        }
+    }
+    steps
+}
+
+struct Ordering<'a> {
+    decisions: &'a Decisions,
+    elements: Pair<&'a Elements>,
+}
+
+impl<'a> Ordering<'a> {
+    fn nodes(&self) -> BTreeSet<Node<'a>> {
+        let done = self.decisions.done.iter();
+        done.map(|(verb, address)| self.representative((*verb, address))).collect()
+    }
+
+    /// The node, if it is one.
+    fn node(&self, verb: Verb, address: &Address) -> Option<Node<'a>> {
+        let (verb, address) = self.decisions.done.get(&(verb, address.clone()))?;
+        Some((*verb, address))
+    }
+
+    fn is_kept(&self, address: &Address) -> bool {
+        self.elements.actual.contains_key(address)
+            && self.elements.desired.contains_key(address)
+            && self.node(Verb::Drop, address).is_none()
+    }
+
+    /// The node by which PostgreSQL does this one as well: a column is made with its table, the column
+    /// of a partition with that of its parent.
+    fn representative(&self, node: Node<'a>) -> Node<'a> {
+        let (verb, address) = node;
+        let leader = match verb {
+            Verb::Create => self.elements.desired.get(address).and_then(|element| {
+                let whole = element.comes_with.as_ref();
+                let made = whole
+                    .and_then(|whole| self.node(Verb::Create, whole).or_else(|| self.swap(whole)));
+                made.or_else(|| self.leader_of_creation(element))
+            }),
+            Verb::Drop | Verb::Alter => {
+                let follows = self.elements.actual.get(address).and_then(|e| e.follows.as_ref());
+                follows
+                    .filter(|follows| verb == Verb::Alter || follows.drops)
+                    .filter(|follows| self.is_kept(&follows.via))
+                    .and_then(|follows| self.node(verb, &follows.leader))
+            }
+            Verb::Finish => None,
+        };
+        match leader {
+            Some(leader) if leader != node => self.representative(leader),
+            Some(_) | None => node,
+        }
+    }
+
+    fn leader_of_creation(&self, element: &Element) -> Option<Node<'a>> {
+        let follows = element.follows.as_ref()?;
+        let leader = self.node(Verb::Create, &follows.leader);
+        if follows.joins {
+            leader.or_else(|| self.node(Verb::Create, &follows.via))
+        } else {
+            leader.filter(|_| self.is_kept(&follows.via))
+        }
+    }
+
+    /// The node that makes a type anew beside the old one.
+    fn swap(&self, address: &Address) -> Option<Node<'a>> {
+        self.node(Verb::Finish, address)?;
+        self.node(Verb::Alter, address)
+    }
+
+    /// What an element comes after when it is made, and before when it is dropped.
+    fn below(element: &Element) -> impl Iterator<Item = &Address> {
+        let Element { needs, within, after, swept_by, .. } = element;
+        needs.iter().chain(within).chain(after).chain(swept_by)
+    }
+
+    /// Pairs of nodes of which the first comes before the second.
+    fn edges(&self) -> BTreeSet<(Node<'a>, Node<'a>)> {
+        let mut edges = BTreeSet::new();
+        let mut add = |first: Option<Node<'a>>, second: Option<Node<'a>>| {
+            if let (Some(first), Some(second)) = (first, second) {
+                let (first, second) = (self.representative(first), self.representative(second));
+                if first != second {
+                    edges.insert((first, second));
+                }
+            }
+        };
+        let Pair { actual, desired } = self.elements;
+        for (x, element) in actual {
+            let after = desired.get(x);
+            for y in Self::below(element) {
+                let drop = self.node(Verb::Drop, x);
+                add(drop, self.node(Verb::Drop, y));
+                add(drop, self.node(Verb::Alter, y));
+                add(drop, self.node(Verb::Finish, y));
+                let alter = self.node(Verb::Alter, x);
+                add(alter, self.node(Verb::Finish, y));
+                if !after.is_some_and(|after| Self::below(after).any(|other| other == y)) {
+                    add(alter, self.node(Verb::Drop, y));
+                    add(alter, self.node(Verb::Alter, y));
+                }
+            }
+            add(self.node(Verb::Drop, x), self.node(Verb::Create, x));
+            if let Some(follows) = &element.follows {
+                let own = self.node(Verb::Drop, x);
+                add(self.node(Verb::Drop, &follows.via), own);
+                if !follows.drops {
+                    add(self.node(Verb::Drop, &follows.leader), own);
+                }
+            }
+        }
+        for (x, element) in desired {
+            for y in Self::below(element) {
+                for verb in [Verb::Create, Verb::Alter] {
+                    add(self.node(verb, y), self.node(Verb::Create, x));
+                    add(self.node(verb, y), self.node(Verb::Alter, x));
+                }
+            }
+        }
+        let mut slots: BTreeMap<&str, Vec<Node<'a>>> = BTreeMap::new();
+        for (x, element) in actual {
+            if let Some(drop) = self.node(Verb::Drop, x) {
+                for slot in &element.slots {
+                    slots.entry(slot).or_default().push(drop);
+                }
+            }
+        }
+        for (x, element) in desired {
+            if let Some(create) = self.node(Verb::Create, x) {
+                for freed in element.slots.iter().filter_map(|slot| slots.get(slot.as_str())) {
+                    for drop in freed {
+                        add(Some(*drop), Some(create));
+                    }
+                }
+            }
+        }
+        edges
+    }
+
+    fn statements(&self, verb: Verb, address: &Address) -> Vec<Statement> {
+        let Pair { actual, desired } = self.elements.map(|elements| elements.get(address));
+        let statements = match verb {
+            Verb::Create => match desired {
+                Some(element) if element.unsupported.is_none() => element.create.clone(),
+                Some(_) | None => Vec::new(),
+            },
+            Verb::Drop => actual
+                .filter(|element| !self.goes_along(element))
+                .map(|element| element.drop.clone())
+                .unwrap_or_default(),
+            Verb::Alter => match desired.and_then(|element| element.swap.as_ref()) {
+                Some(swap) if self.swap(address).is_some() => swap.begin.clone(),
+                Some(_) | None => self
+                    .decisions
+                    .alterations
+                    .get(address)
+                    .map(|alteration| alteration.statements.clone())
+                    .unwrap_or_default(),
+            },
+            Verb::Finish => desired
+                .and_then(|element| element.swap.as_ref())
+                .map(|swap| swap.finish.clone())
+                .unwrap_or_default(),
+        };
+        statements
+    }
+
+    /// Whether PostgreSQL drops the element together with something else.
+    fn goes_along(&self, element: &Element) -> bool {
+        let Element { address, within, swept_by, comes_with, .. } = element;
+        let is_dropped = |address: &Address| self.node(Verb::Drop, address).is_some();
+        self.decisions.carried_off.contains(address)
+            || within.iter().chain(swept_by).any(is_dropped)
+            || comes_with.as_ref().is_some_and(|whole| self.swap(whole).is_some())
+    }
+}
+
+/// Sorts the nodes by the edges, and by rank where those leave a choice. Where they contradict each
+/// other, rank decides.
+fn sorted<'a>(nodes: &BTreeSet<Node<'a>>, edges: BTreeSet<(Node<'a>, Node<'a>)>) -> Vec<Node<'a>> {
+    let mut before: BTreeMap<Node<'a>, usize> = nodes.iter().map(|node| (*node, 0)).collect();
+    let mut behind: BTreeMap<Node<'a>, Vec<Node<'a>>> = BTreeMap::new();
+    for (first, second) in edges {
+        if let Some(count) = before.get_mut(&second) {
+            *count += 1;
+            behind.entry(first).or_default().push(second);
+        }
+    }
+    let mut ready: BTreeSet<_> = before
+        .iter()
+        .filter(|(_, count)| **count == 0)
+        .map(|(node, _)| (rank(*node), *node))
+        .collect();
+    let mut order = Vec::with_capacity(nodes.len());
+    while !before.is_empty() {
+        let next = ready.pop_first().map(|(_, node)| node);
+        let Some(next) =
+            next.or_else(|| before.keys().min_by_key(|node| (rank(**node), **node)).copied())
+        else {
+            break;
+        };
+        if before.remove(&next).is_none() {
+            continue;
+        }
+        order.push(next);
+        for node in behind.get(&next).into_iter().flatten() {
+            if let Some(count) = before.get_mut(node) {
+                *count = count.saturating_sub(1);
+                if *count == 0 {
+                    ready.insert((rank(*node), *node));
+                }
+            }
+        }
+    }
+    order
+}
+
+/// Where a node stands when nothing else decides: first what goes, from the outside in, then what
+/// comes, from the inside out.
+fn rank((verb, address): Node<'_>) -> (u8, i8) {
+    let place = place(address);
+    match verb {
+        // Labels of enum types need a commit of their own.
+        Verb::Alter if address.kind == Kind::EnumType => (0, place),
+        Verb::Drop => (1, -place),
+        Verb::Alter | Verb::Create => (2, place),
+        Verb::Finish => (3, place),
+    }
+}
+
+fn place(address: &Address) -> i8 {
+    match &address.part {
+        Part::Comment(_) => return 30,
+        Part::Setting(_) => return 22,
+        Part::Default(_) => return 10,
+        Part::Column(_) => return 9,
+        Part::Constraint(_) => return 12,
+        Part::Parent(_) => return 13,
+        Part::Whole => {}
+    }
+    match address.kind {
+        Kind::Schema => 0,
+        Kind::Extension => 1,
+        Kind::Collation => 2,
+        Kind::EnumType | Kind::CompositeType | Kind::RangeType | Kind::Domain => 3,
+        Kind::TextSearchDictionary => 3,
+        Kind::TextSearchConfiguration => 4,
+        Kind::Sequence => 5,
+        Kind::Function => 6,
+        Kind::Operator => 7,
+        Kind::Cast => 7,
+        Kind::ForeignServer => 7,
+        Kind::Table => 8,
+        Kind::ForeignTable => 9,
+        Kind::Index => 14,
+        Kind::Statistics => 15,
+        Kind::View => 16,
+        Kind::Rule => 17,
+        Kind::Trigger => 18,
+        Kind::Policy => 19,
+        Kind::Privilege => 25,
+        Kind::Publication => 26,
+        Kind::EventTrigger => 27,
+    }
+}

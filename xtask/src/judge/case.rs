@@ -1,0 +1,121 @@
+//! One case: two databases, two plans.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use catalog::{Catalog, Pair};
+use database::{ConnectOptions, Session, connect, introspect};
+use planner::full::FullPlan;
+use project::DatabaseUrl;
+use server::Address;
+use server::private::Cluster;
+
+use super::dump::{Dump, first_difference};
+
+/// Why a direction does not pass.
+pub(super) struct Failure {
+    /// What sort of reason it is.
+    pub(super) group: String,
+    /// The reason in particular.
+    pub(super) detail: String,
+}
+
+impl Failure {
+    pub(super) fn new(group: &str, detail: &str) -> Self {
+        let words: Vec<&str> = detail.split_whitespace().collect();
+        Self { group: group.to_owned(), detail: words.join(" ") }
+    }
+}
+
+/// One of the two databases of a case.
+struct Side {
+    address: Address,
+    session: Session,
+    catalog: Catalog,
+    dump: Dump,
+}
+
+/// A direction and whether it passes.
+type Direction = (&'static str, Result<(), Failure>);
+
+/// Judges both directions of a case.
+pub(super) async fn judge(
+    cluster: &Cluster,
+    programs: &Path,
+    folder: &Path,
+    show: bool,
+) -> anyhow::Result<[Direction; 2]> {
+    let a = side(cluster, programs, folder, "a").await?;
+    let b = side(cluster, programs, folder, "b").await?;
+    let forth = lead(&a, &b, programs, show).await;
+    let back = lead(&b, &a, programs, show).await;
+    Ok([("a → b", forth), ("b → a", back)])
+}
+
+async fn side(
+    cluster: &Cluster,
+    programs: &Path,
+    folder: &Path,
+    name: &str,
+) -> anyhow::Result<Side> {
+    let script = std::fs::read_to_string(folder.join(format!("{name}.sql")))?;
+    let address = cluster.fresh_database(name).await?;
+    let url = DatabaseUrl::parse(&address.to_url()).context("the cluster's own URL")?;
+    let session = connect(&url, &ConnectOptions::default()).await?;
+    while let Err(error) = session.run("making the database", &script).await {
+        let text = error.to_string();
+        let role = missing_role(&text).with_context(|| format!("{name}.sql: {text}"))?;
+        session.run("making a role", &format!("CREATE ROLE {}", catalog::quoted(role))).await?;
+    }
+    let catalog = introspect(&session, None).await?;
+    let dump = Dump::of(programs, &address)?;
+    Ok(Side { address, session, catalog, dump })
+}
+
+/// The role that a script takes for granted.
+fn missing_role(error: &str) -> Option<&str> {
+    let (_, rest) = error.split_once("role \"")?;
+    let (role, _) = rest.split_once("\" does not exist")?;
+    Some(role)
+}
+
+/// Makes one database equal to the state that the other one was found in.
+async fn lead(from: &Side, to: &Side, programs: &Path, show: bool) -> Result<(), Failure> {
+    let plan = FullPlan::of(Pair::new(&from.catalog, &to.catalog));
+    if show {
+        println!("=== {} → {}\n{}", from.address.database, to.address.database, plan.script());
+    }
+    let again = FullPlan::of(Pair::new(&from.catalog, &to.catalog));
+    if again != plan {
+        return Err(Failure::new("another plan the second time", ""));
+    }
+    if let Some(unsupported) = plan.unsupported.first() {
+        return Err(Failure::new(
+            "unsupported",
+            &format!("{}: {}", unsupported.address, unsupported.reason),
+        ));
+    }
+    for batch in &plan.batches {
+        let done = from.session.run("carrying out the plan", &batch.script()).await;
+        done.map_err(|error| {
+            let text = error.to_string();
+            let last =
+                text.lines().filter(|line| !line.trim().is_empty()).last().unwrap_or_default();
+            Failure::new("the plan fails", if last.is_empty() { &text } else { &text })
+        })?;
+    }
+    let broken = |error: String| Failure::new("broken", &error);
+    let dump = Dump::of(programs, &from.address).map_err(|error| broken(error.to_string()))?;
+    if let Some(difference) = first_difference(&dump, &to.dump) {
+        return Err(Failure::new("the dumps differ", &difference));
+    }
+    let catalog =
+        introspect(&from.session, None).await.map_err(|error| broken(error.to_string()))?;
+    let rest = FullPlan::of(Pair::new(&catalog, &to.catalog));
+    if rest.is_empty() {
+        return Ok(());
+    }
+    let unsupported = rest.unsupported.iter().map(|unsupported| unsupported.reason.clone());
+    let left: Vec<String> = unsupported.chain([rest.script()]).collect();
+    Err(Failure::new("something is left to do", &left.join("; ")))
+}

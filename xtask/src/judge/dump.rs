@@ -1,0 +1,65 @@
+//! What `pg_dump` says of a database, in a form that can be compared.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::ensure;
+use script::Script;
+use server::Address;
+
+/// The statements of a dump, sorted; the lines of each `CREATE TABLE` sorted as well.
+#[derive(PartialEq, Eq)]
+pub(super) struct Dump(Vec<String>);
+
+impl Dump {
+    /// Runs `pg_dump` of the directory.
+    pub(super) fn of(programs: &Path, address: &Address) -> anyhow::Result<Self> {
+        let output = Command::new(programs.join("pg_dump"))
+            .args(["--schema-only", "--no-owner", "--dbname"])
+            .arg(address.to_url())
+            .output()?;
+        ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        Ok(Self::parse(&String::from_utf8_lossy(&output.stdout)))
+    }
+
+    fn parse(text: &str) -> Self {
+        // Every run of newer versions writes another key there.
+        let is_sql =
+            |line: &&str| !line.starts_with("\\restrict") && !line.starts_with("\\unrestrict");
+        let text = text.lines().filter(is_sql).collect::<Vec<_>>().join("\n");
+        let script = Script::parse(&text);
+        let statements = script.statements().iter();
+        let mut statements: Vec<String> =
+            statements.map(|statement| normal(script.statement_text(statement))).collect();
+        statements.sort();
+        Self(statements)
+    }
+}
+
+fn normal(statement: &str) -> String {
+    let is_listing = statement.starts_with("CREATE TABLE ")
+        || statement.starts_with("CREATE UNLOGGED TABLE ")
+        || statement.starts_with("CREATE FOREIGN TABLE ")
+        || statement.starts_with("CREATE TYPE ") && statement.contains(" AS (");
+    if !is_listing {
+        return statement.to_owned();
+    }
+    let mut lines: Vec<&str> = statement.lines().map(|line| line.trim_end_matches(',')).collect();
+    lines.sort_unstable();
+    lines.join("\n")
+}
+
+/// The first statement that only one of the dumps has.
+pub(super) fn first_difference(found: &Dump, wanted: &Dump) -> Option<String> {
+    let missing: Vec<&str> =
+        wanted.0.iter().filter(|it| !found.0.contains(it)).map(String::as_str).collect();
+    let unexpected: Vec<&str> =
+        found.0.iter().filter(|it| !wanted.0.contains(it)).map(String::as_str).collect();
+    if missing.is_empty() && unexpected.is_empty() {
+        let differs = found != wanted;
+        return differs.then(|| "a statement occurs another number of times".to_owned());
+    }
+    let first =
+        |list: &[&str]| list.first().map_or_else(|| "nothing".to_owned(), |it| (*it).to_owned());
+    Some(format!("missing {}, unexpected {}", first(&missing), first(&unexpected)))
+}
