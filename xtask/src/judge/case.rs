@@ -7,6 +7,7 @@ use catalog::{Catalog, Pair};
 use database::{ConnectOptions, Session, connect, introspect};
 use planner::full::FullPlan;
 use project::DatabaseUrl;
+use script::Script;
 use server::Address;
 use server::private::Cluster;
 
@@ -63,13 +64,24 @@ async fn side(
     let url = DatabaseUrl::parse(&address.to_url()).context("the cluster's own URL")?;
     let session = connect(&url, &ConnectOptions::default()).await?;
     while let Err(error) = session.run("making the database", &script).await {
-        let text = error.to_string();
-        let role = missing_role(&text).with_context(|| format!("{name}.sql: {text}"))?;
-        session.run("making a role", &format!("CREATE ROLE {}", catalog::quoted(role))).await?;
+        if let Some(role) = missing_role(&error.to_string()) {
+            session.run("making a role", &format!("CREATE ROLE {}", catalog::quoted(role))).await?;
+        } else {
+            run_as_psql_does(&session, &script).await;
+            break;
+        }
     }
     let catalog = introspect(&session, None).await?;
     let dump = Dump::of(programs, &address)?;
     Ok(Side { address, session, catalog, dump })
+}
+
+/// Runs statement by statement, and goes on where one is refused.
+async fn run_as_psql_does(session: &Session, script: &str) {
+    let script = Script::parse(script);
+    for statement in script.statements() {
+        drop(session.run("making the database", script.statement_text(statement)).await);
+    }
 }
 
 /// The role that a script takes for granted.

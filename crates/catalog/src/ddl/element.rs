@@ -105,6 +105,9 @@ pub struct Element {
     pub within: Vec<Address>,
     /// What PostgreSQL drops it together with, though it could do without.
     pub swept_by: Vec<Address>,
+    /// Whether it is dropped by itself before something else that it needs, though it would also go
+    /// with what it is a part of: two tables can refer to each other.
+    pub drops_first: bool,
     /// What is made before it and dropped after it if both are.
     pub after: Vec<Address>,
     /// What makes it along, when that is made as well.
@@ -171,6 +174,7 @@ impl Element {
             needs: Vec::new(),
             within: Vec::new(),
             swept_by: Vec::new(),
+            drops_first: false,
             after: Vec::new(),
             comes_with: None,
             follows: None,

@@ -19,6 +19,7 @@ pub use statement::{Lock, LockMode, Loss, Statement};
 use crate::kinds::index::Index;
 use crate::kinds::table::Table;
 use crate::kinds::table::ddl::column;
+use crate::kinds::trigger::Trigger;
 use crate::{Catalog, Kind, Name, Object, Pair};
 
 /// A kind of object that SQL can make, alter and drop.
@@ -38,7 +39,20 @@ pub(crate) struct Context<'a> {
     pub(crate) catalog: &'a Catalog,
     needs: BTreeMap<&'a Address, Vec<&'a Address>>,
     children: BTreeMap<&'a Name, Vec<&'a Table>>,
-    unique_indexes: BTreeMap<&'a Name, Vec<&'a Index>>,
+    indexes: BTreeMap<&'a Name, Vec<&'a Index>>,
+    triggers: BTreeMap<&'a Name, Vec<&'a Trigger>>,
+    /// What each index of a partitioned table consists of.
+    index_parts: BTreeMap<&'a Name, Vec<IndexPart>>,
+    /// The tables that foreign keys refer to.
+    referenced: BTreeSet<&'a Name>,
+}
+
+/// A part of the index of a partitioned table.
+struct IndexPart {
+    name: Name,
+    /// The address of its tie to that index.
+    tie: Address,
+    is_constraint: bool,
 }
 
 impl<'a> Context<'a> {
@@ -54,11 +68,35 @@ impl<'a> Context<'a> {
                 children.entry(parent).or_default().push(table);
             }
         }
-        let mut unique_indexes: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        for index in catalog.indexes.iter().filter(|index| index.unique) {
-            unique_indexes.entry(&index.table).or_default().push(index);
+        let mut indexes: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        let mut index_parts: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for index in catalog.indexes.iter() {
+            indexes.entry(&index.table).or_default().push(index);
+            if let Some(parent) = &index.parent {
+                let tie = index_tie(&Address::whole(Kind::Index, &index.name), &index.name, parent);
+                let is_constraint = index.constraint.is_some();
+                let part = IndexPart { name: index.name.clone(), tie, is_constraint };
+                index_parts.entry(parent).or_default().push(part);
+            }
         }
-        Self { catalog, needs, children, unique_indexes }
+        let mut referenced = BTreeSet::new();
+        for table in catalog.tables.iter() {
+            referenced.extend(table.foreign_keys.iter().map(|key| &key.referenced_table));
+            if let Some(key) = &table.primary_key
+                && let Some(parent) = &key.parent
+            {
+                let name = write::beside(&table.name, &key.name);
+                let address = Address::whole(Kind::Table, &table.name).constraint(&key.name);
+                let tie = index_tie(&address, &name, parent);
+                let part = IndexPart { name, tie, is_constraint: true };
+                index_parts.entry(parent).or_default().push(part);
+            }
+        }
+        let mut triggers: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for trigger in catalog.triggers.iter() {
+            triggers.entry(&trigger.table).or_default().push(trigger);
+        }
+        Self { catalog, needs, children, indexes, triggers, index_parts, referenced }
     }
 
     /// What PostgreSQL says that an element needs.
@@ -142,15 +180,67 @@ impl<'a> Context<'a> {
             .collect()
     }
 
-    /// The address of a unique index on those columns of a table, which are sorted.
-    pub(crate) fn unique_index(&self, table: &Name, columns: &[String]) -> Option<Address> {
-        let of_table = self.unique_indexes.get(table)?;
-        let found = of_table.iter().find(|index| {
-            let mut keys: Vec<_> = index.keys.iter().filter_map(|key| key.column.clone()).collect();
-            keys.sort();
-            keys == columns && index.predicate.is_none()
-        })?;
-        Some(Address::whole(Kind::Index, &found.name))
+    /// The triggers of a table.
+    pub(crate) fn triggers(&self, table: &Name) -> &[&'a Trigger] {
+        self.triggers.get(table).map_or(&[], Vec::as_slice)
+    }
+
+    /// All partitions of a table, and theirs.
+    pub(crate) fn partitions(&self, table: &Name) -> Vec<&'a Name> {
+        let mut partitions = Vec::new();
+        for child in self.children(table).iter().filter(|child| child.partition_of.is_some()) {
+            partitions.push(&child.name);
+            partitions.extend(self.partitions(&child.name));
+        }
+        partitions
+    }
+
+    /// The indexes of a table, without that of its primary key.
+    pub(crate) fn indexes(&self, table: &Name) -> &[&'a Index] {
+        self.indexes.get(table).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a foreign key refers to the table.
+    pub(crate) fn is_referenced(&self, table: &Name) -> bool {
+        self.referenced.contains(table)
+    }
+
+    /// The ties of all parts, and parts of parts, of an index of a partitioned table, without which it
+    /// is not valid.
+    pub(crate) fn index_ties(&self, index: &Name) -> Vec<Address> {
+        let mut ties = Vec::new();
+        for part in self.index_parts.get(index).into_iter().flatten() {
+            ties.push(part.tie.clone());
+            ties.extend(self.index_ties(&part.name));
+        }
+        ties
+    }
+
+    /// Whether a part of an index serves a constraint.
+    pub(crate) fn has_constraint_below(&self, index: &Name) -> bool {
+        let parts = self.index_parts.get(index).into_iter().flatten();
+        parts.into_iter().any(|part| part.is_constraint || self.has_constraint_below(&part.name))
+    }
+
+    /// The unique index on those columns of a table, which are sorted.
+    pub(crate) fn unique_index(&self, table: &Name, columns: &[String]) -> Option<&'a Index> {
+        self.indexes(table)
+            .iter()
+            .filter(|index| index.unique)
+            .find(|index| {
+                let mut keys: Vec<_> =
+                    index.keys.iter().filter_map(|key| key.column.clone()).collect();
+                keys.sort();
+                keys == columns && index.predicate.is_none()
+            })
+            .copied()
+    }
+
+    /// That a table is a partition.
+    pub(crate) fn place(&self, table: &Name) -> Option<Address> {
+        let place = self.catalog.tables.get(table)?.partition_of.as_ref()?;
+        let parent = Part::Parent(place.parent.to_string());
+        Some(Address::whole(Kind::Table, table).with(parent))
     }
 
     /// The address of the index of that name of a table: of its primary key, of an exclusion
@@ -166,6 +256,12 @@ impl<'a> Context<'a> {
             Address::whole(Kind::Index, &Name::new(table.schema.clone(), index))
         }
     }
+}
+
+/// The address of the tie between an index and that of a partitioned table that it is a part of.
+pub(crate) fn index_tie(of: &Address, index: &Name, parent: &Name) -> Address {
+    // A table may have several indexes, and their address may be the table's.
+    of.with(Part::Parent(format!("{parent} of {index}")))
 }
 
 /// Returns all elements of a catalog by address.

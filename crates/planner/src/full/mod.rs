@@ -79,7 +79,7 @@ impl FullPlan {
         let decisions = Decisions::of(catalogs, elements.as_ref());
         let steps = order::steps(&decisions, elements.as_ref());
         let mut unsupported = unsupported(&decisions, elements.as_ref());
-        unsupported.extend(unseen(catalogs, &decisions));
+        unsupported.extend(unseen(catalogs, &decisions, elements.as_ref()));
         Self { batches: batches(steps), unsupported: unsupported.into_iter().collect() }
     }
 
@@ -138,9 +138,17 @@ fn unsupported(
 }
 
 /// The differences to a person's eyes that no step deals with: none is ever passed over in silence.
-fn unseen(catalogs: Pair<&Catalog>, decisions: &Decisions) -> BTreeSet<Unsupported> {
-    let touched: BTreeSet<(Kind, &str)> =
+fn unseen(
+    catalogs: Pair<&Catalog>,
+    decisions: &Decisions,
+    elements: Pair<&BTreeMap<Address, Element>>,
+) -> BTreeSet<Unsupported> {
+    let mut touched: BTreeSet<(Kind, &str)> =
         decisions.done.iter().map(|(_, address)| (address.kind, address.id.as_str())).collect();
+    // The index of a partitioned table becomes valid by its parts.
+    let bound = decisions.done.iter().filter_map(|(_, address)| elements.desired.get(address));
+    let bound = bound.filter_map(|element| element.binds.as_ref());
+    touched.extend(bound.map(|binding| (binding.parent.kind, binding.parent.id.as_str())));
     let untouched = drift(catalogs)
         .into_iter()
         .filter(|difference| !touched.contains(&(difference.kind, difference.id.as_str())));

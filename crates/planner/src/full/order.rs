@@ -61,13 +61,13 @@ impl<'a> Ordering<'a> {
                     .and_then(|whole| self.node(Verb::Create, whole).or_else(|| self.swap(whole)));
                 made.or_else(|| self.leader_of_creation(element))
             }),
-            Verb::Drop | Verb::Alter => {
-                let follows = self.elements.actual.get(address).and_then(|e| e.follows.as_ref());
-                follows
-                    .filter(|follows| verb == Verb::Alter || follows.drops)
-                    .filter(|follows| self.is_kept(&follows.via))
-                    .and_then(|follows| self.node(verb, &follows.leader))
-            }
+            Verb::Alter => self.elements.actual.get(address).and_then(|element| {
+                let follows = element.follows.as_ref()?;
+                self.is_kept(&follows.via).then(|| self.node(verb, &follows.leader)).flatten()
+            }),
+            Verb::Drop => self.elements.actual.get(address).and_then(|element| {
+                self.leader_of_drop(element).or_else(|| self.taken_along_by(element))
+            }),
             Verb::Finish => None,
         };
         match leader {
@@ -86,6 +86,27 @@ impl<'a> Ordering<'a> {
         }
     }
 
+    fn leader_of_drop(&self, element: &Element) -> Option<Node<'a>> {
+        let follows = element.follows.as_ref().filter(|follows| follows.drops)?;
+        let via = self.elements.actual.get(&follows.via)?;
+        let leader = self.elements.actual.get(&follows.leader)?;
+        let stays_until_then = self.is_kept(&follows.via)
+            || self.taken_along_by(via).is_some() && self.taken_along_by(leader).is_none();
+        stays_until_then.then(|| self.node(Verb::Drop, &follows.leader)).flatten()
+    }
+
+    /// The node by which PostgreSQL drops an element together with something else.
+    fn taken_along_by(&self, element: &Element) -> Option<Node<'a>> {
+        let Element { within, swept_by, drops_first, needs, .. } = element;
+        let whole = element.address.object();
+        let is_dropped = |address: &Address| self.node(Verb::Drop, address).is_some();
+        if *drops_first && needs.iter().any(|needed| needed.object() != whole && is_dropped(needed))
+        {
+            return None;
+        }
+        within.iter().chain(swept_by).find_map(|address| self.node(Verb::Drop, address))
+    }
+
     /// The node that makes a type anew beside the old one.
     fn swap(&self, address: &Address) -> Option<Node<'a>> {
         self.node(Verb::Finish, address)?;
@@ -94,8 +115,8 @@ impl<'a> Ordering<'a> {
 
     /// What an element comes after when it is made, and before when it is dropped.
     fn below(element: &Element) -> impl Iterator<Item = &Address> {
-        let Element { needs, within, after, swept_by, .. } = element;
-        needs.iter().chain(within).chain(after).chain(swept_by)
+        let Element { needs, within, after, .. } = element;
+        needs.iter().chain(within).chain(after)
     }
 
     /// Pairs of nodes of which the first comes before the second.
@@ -112,7 +133,7 @@ impl<'a> Ordering<'a> {
         let Pair { actual, desired } = self.elements;
         for (x, element) in actual {
             let after = desired.get(x);
-            for y in Self::below(element) {
+            for y in Self::below(element).chain(&element.swept_by) {
                 let drop = self.node(Verb::Drop, x);
                 add(drop, self.node(Verb::Drop, y));
                 add(drop, self.node(Verb::Alter, y));
@@ -191,10 +212,9 @@ impl<'a> Ordering<'a> {
 
     /// Whether PostgreSQL drops the element together with something else.
     fn goes_along(&self, element: &Element) -> bool {
-        let Element { address, within, swept_by, comes_with, .. } = element;
-        let is_dropped = |address: &Address| self.node(Verb::Drop, address).is_some();
+        let Element { address, comes_with, .. } = element;
         self.decisions.carried_off.contains(address)
-            || within.iter().chain(swept_by).any(is_dropped)
+            || self.taken_along_by(element).is_some()
             || comes_with.as_ref().is_some_and(|whole| self.swap(whole).is_some())
     }
 }

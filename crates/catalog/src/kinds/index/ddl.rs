@@ -1,7 +1,9 @@
 //! The SQL of indexes and unique constraints.
 
 use super::{Index, IndexKey, UniqueConstraint};
-use crate::ddl::{Address, Binding, Context, Ddl, Element, LockMode, Part, Statement, write};
+use crate::ddl::{
+    Address, Binding, Context, Ddl, Element, LockMode, Part, Statement, index_tie, write,
+};
 use crate::{Kind, Name, quoted, sql};
 
 impl Ddl for Index {
@@ -12,6 +14,10 @@ impl Ddl for Index {
         let is_partitioned = context.is_partitioned(&self.table);
         let drop = match &self.constraint {
             Some(_) => format!("ALTER TABLE {table} DROP CONSTRAINT {}", quoted(&self.name.name)),
+            // PostgreSQL takes along the indexes of partitions, but not the constraints they serve.
+            None if context.has_constraint_below(&self.name) => {
+                format!("DROP INDEX {index} CASCADE")
+            }
             None => format!("DROP INDEX {index}"),
         };
         let create = match &self.constraint {
@@ -36,6 +42,10 @@ impl Ddl for Index {
         .slot(format!("constraint {} on {}", self.name.name, self.table))
         .after(context.attachments(&self.table));
         whole.survives_retyping = true;
+        if self.parent.is_none() {
+            // It could be taken for the one that is to be a part of the parent's.
+            whole.after.extend(context.place(&self.table));
+        }
         if !is_partitioned && !self.valid {
             whole.unsupported = Some("an invalid index cannot be made on purpose");
         }
@@ -69,14 +79,12 @@ pub(in crate::kinds) fn attachment(
         Some(place) => context.index(&place.parent, &parent.name),
         None => Address::whole(Kind::Index, parent),
     };
-    // A table has one primary key but many indexes, so a place is told apart by the index as well.
-    let part = Part::Parent(format!("{parent} of {name}"));
-    let mut element = Element::new(index.with(part), vec![Statement::new(sql)], Vec::new())
+    let address = index_tie(index, name, parent);
+    let mut element = Element::new(address, vec![Statement::new(sql)], Vec::new())
         .needs([index.clone(), parent_index.clone()])
-        .needs(place.clone())
-        .within(index.clone())
-        .within(parent_index.clone());
+        .needs(place.clone());
     element.within.extend(place.clone());
+    element.within.extend([parent_index.clone(), index.clone()]);
     element.binds = Some(Binding {
         child: index.clone(),
         parent: parent_index,
@@ -116,12 +124,16 @@ impl Index {
 
     fn create_index(&self, is_partitioned: bool) -> String {
         format!(
-            "CREATE {}INDEX {} ON {}{} USING {} ({}){}{}{}{}",
+            "CREATE {}INDEX {} ON {}{}{} ({}){}{}{}{}",
             if self.unique { "UNIQUE " } else { "" },
             quoted(&self.name.name),
             if is_partitioned { "ONLY " } else { "" },
             write::name(&self.table),
-            quoted(&self.method),
+            if self.method == "btree" {
+                String::new()
+            } else {
+                format!(" USING {}", quoted(&self.method))
+            },
             self.key_list(),
             self.include_clause(),
             if self.nulls_not_distinct { " NULLS NOT DISTINCT" } else { "" },

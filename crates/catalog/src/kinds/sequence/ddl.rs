@@ -35,8 +35,16 @@ impl Ddl for Sequence {
 
     fn alter(objects: Pair<&Self>, _part: &Part) -> Option<Alteration> {
         let Self { name, .. } = objects.desired;
-        let sql = format!("ALTER SEQUENCE {} {}", write::name(name), objects.desired.options());
-        Some(Alteration::of(vec![Statement::new(sql).exclusively(name)]))
+        let Pair { actual, desired } = objects;
+        let range = desired.minimum..=desired.maximum;
+        // It has to begin again when the values that it began with are out of range.
+        let restart = if range.contains(&actual.start) { "" } else { " RESTART" };
+        let sql = format!("ALTER SEQUENCE {} {}{restart}", write::name(name), desired.options());
+        let mut statement = Statement::new(sql).exclusively(name);
+        if !restart.is_empty() {
+            statement = statement.losing(Loss::Sequence(name.clone()));
+        }
+        Some(Alteration::of(vec![statement]))
     }
 }
 

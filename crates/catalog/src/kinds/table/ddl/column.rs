@@ -84,6 +84,7 @@ impl Table {
             if inline {
                 setting.comes_with = Some(address.clone());
             }
+            setting.drops_first = !inline;
             elements.push(setting);
         }
         elements.extend(self.column_settings(column, &address));
@@ -298,11 +299,26 @@ fn alter_identity(columns: Pair<&Column>) -> Vec<String> {
             let set = desired.identity_options.iter();
             let set = set.filter(|option| !actual.identity_options.contains(option));
             clauses.extend(set.map(|option| format!("SET {option}")));
+            if is_out_of_range(columns) {
+                clauses.push("RESTART".to_owned());
+            }
             // All in one, since each must fit the others.
             if clauses.is_empty() { clauses } else { vec![clauses.join(" ")] }
         }
         (Some(_) | None, None) => Vec::new(),
     }
+}
+
+/// Whether the values that an identity column began with are out of its range as it should be, so
+/// that it has to begin again.
+fn is_out_of_range(columns: Pair<&Column>) -> bool {
+    let number = |column: &Column, key: &str| -> Option<i64> {
+        let option = column.identity_options.iter().find_map(|option| option.strip_prefix(key))?;
+        option.trim().parse().ok()
+    };
+    let start = number(columns.actual, "START").unwrap_or(1);
+    number(columns.desired, "MINVALUE").is_some_and(|minimum| start < minimum)
+        || number(columns.desired, "MAXVALUE").is_some_and(|maximum| start > maximum)
 }
 
 /// How an option of an identity column's sequence is by default.

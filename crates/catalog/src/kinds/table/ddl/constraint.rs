@@ -17,15 +17,16 @@ impl Table {
         let checks = self.checks.iter().filter(|check| {
             !self.is_check_inherited(check) && is_check_inline(check, this, context)
         });
-        let key = self.primary_key.iter().filter(|_| self.is_key_inline());
+        let key = self.primary_key.iter().filter(|key| self.is_key_inline(key));
         let check =
             |check: &Check| format!("CONSTRAINT {} {}", quoted(&check.name), check.definition);
         checks.map(check).chain(key.map(primary_key))
     }
 
-    /// The primary key of a partitioned table is made when its partitions are in their places.
-    fn is_key_inline(&self) -> bool {
-        self.partition_key.is_none()
+    /// The primary key of a partitioned table is made when its partitions are in their places; that of
+    /// a partition before, when it is to be a part of the parent's.
+    fn is_key_inline(&self, key: &PrimaryKey) -> bool {
+        self.partition_key.is_none() && (self.partition_of.is_none() || key.parent.is_some())
     }
 
     /// Whether a table that inherits has the constraint from its parent alone.
@@ -93,8 +94,10 @@ impl Table {
             .slot(write::relation_slot(&index))
             .slot(format!("primary key of {}", self.name))
             .after(context.attachments(&self.name));
-        if self.is_key_inline() {
+        if self.is_key_inline(key) {
             element.comes_with = Some(this.clone());
+        } else if key.parent.is_none() {
+            element.after.extend(context.place(&self.name));
         }
         let mut elements = Vec::new();
         elements.extend(self.comment(&element, &key.name, key.comment.as_deref()));
@@ -119,9 +122,12 @@ impl Table {
             .constraint(this, &key.name, add, false)
             .needs(key.columns.iter().map(|column| this.column(column)))
             .needs(key.referenced_columns.iter().map(|column| referenced.column(column)))
-            .needs([referenced])
-            .needs(referenced_index(key, context));
+            .needs([referenced]);
+        if let Some((address, index)) = referenced_index(key, context) {
+            element = element.needs([address]).after(context.index_ties(&index));
+        }
         element.survives_retyping = false;
+        element.drops_first = !key.inherited;
         if key.inherited {
             element.follows = self.follows(this, context, true, |parent| {
                 let twin = parent.foreign_keys.iter().find(|other| foreign_key(other) == clause);
@@ -172,8 +178,7 @@ fn is_check_inline(check: &Check, this: &Address, context: &Context<'_>) -> bool
 }
 
 /// The unique index that a foreign key leans on.
-fn referenced_index(key: &ForeignKey, context: &Context<'_>) -> Option<Address> {
-    let Name { schema: _, name: _ } = key.referenced_table;
+fn referenced_index(key: &ForeignKey, context: &Context<'_>) -> Option<(Address, Name)> {
     let sorted = |columns: &[String]| {
         let mut columns = columns.to_vec();
         columns.sort();
@@ -184,9 +189,11 @@ fn referenced_index(key: &ForeignKey, context: &Context<'_>) -> Option<Address> 
     if let Some(primary) = &table.primary_key
         && sorted(&primary.columns) == columns
     {
-        return Some(Address::whole(Kind::Table, &table.name).constraint(&primary.name));
+        let address = Address::whole(Kind::Table, &table.name).constraint(&primary.name);
+        return Some((address, write::beside(&table.name, &primary.name)));
     }
-    context.unique_index(&table.name, &columns)
+    let index = context.unique_index(&table.name, &columns)?;
+    Some((Address::whole(Kind::Index, &index.name), index.name.clone()))
 }
 
 /// A primary key as a table constraint.

@@ -16,7 +16,7 @@ impl Ddl for Table {
             elements.extend(self.column_elements(column, &this, context));
         }
         elements.extend(self.constraint_elements(&this, context));
-        elements.extend(self.place_elements(&this));
+        elements.extend(self.place_elements(&this, context));
         elements.extend(self.setting_elements(&this, context));
         let on = format!("TABLE {}", write::name(&self.name));
         elements.extend(write::comment(&this, on, self.comment.as_deref()));

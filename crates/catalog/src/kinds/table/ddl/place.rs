@@ -3,10 +3,10 @@
 use super::super::{Partition, Table};
 use super::alter;
 use crate::Kind;
-use crate::ddl::{Address, Element, Part, write};
+use crate::ddl::{Address, Context, Element, Part, write};
 
 impl Table {
-    pub(super) fn place_elements(&self, this: &Address) -> Vec<Element> {
+    pub(super) fn place_elements(&self, this: &Address, context: &Context<'_>) -> Vec<Element> {
         let table = write::name(&self.name);
         let mut elements = Vec::new();
         if let Some(Partition { parent, bound }) = &self.partition_of {
@@ -15,18 +15,31 @@ impl Table {
             let part = Part::Parent(parent.to_string());
             // With its own indexes and constraints in place, PostgreSQL makes none up.
             let own = self.columns.iter().map(|column| this.column(&column.name));
-            let constraints = self
-                .primary_key
-                .iter()
+            let key = self.primary_key.iter().filter(|key| key.parent.is_some());
+            let constraints = key
                 .map(|key| &key.name)
                 .chain(self.checks.iter().map(|check| &check.name))
                 .chain(self.exclusions.iter().map(|exclusion| &exclusion.name));
-            elements.push(
-                Element::new(this.with(part), vec![attach], vec![detach])
-                    .within(this.clone())
-                    .needs([Address::whole(Kind::Table, parent)])
-                    .after(own.chain(constraints.map(|name| this.constraint(name)))),
-            );
+            let indexes = context.indexes(&self.name).iter();
+            let indexes = indexes
+                .filter(|index| index.parent.is_some())
+                .map(|index| Address::whole(Kind::Index, &index.name));
+            let element = Element::new(this.with(part), vec![attach], vec![detach])
+                .needs([Address::whole(Kind::Table, parent)])
+                .after(own.chain(constraints.map(|name| this.constraint(name))).chain(indexes))
+                .slot(format!("place of {}", self.name));
+            // PostgreSQL gives a partition the triggers of its parent.
+            let triggers = context.triggers(parent).iter();
+            let slots =
+                triggers.map(|trigger| format!("trigger {} on {}", trigger.name, self.name));
+            let element =
+                Element { slots: element.slots.iter().cloned().chain(slots).collect(), ..element };
+            elements.push(if context.is_referenced(parent) {
+                // A foreign key to the whole keeps its partitions from being dropped.
+                element.needs([this.clone()])
+            } else {
+                element.within(this.clone())
+            });
         }
         for parent in &self.inherits {
             let name = write::name(parent);
