@@ -1,9 +1,11 @@
 //! Developer commands for the undrift workspace: `cargo xtask <command>`.
 #![expect(clippy::print_stdout, reason = "a developer command talks to its terminal")]
 
+mod alternate;
 mod bench;
 mod conformance;
 mod judge;
+mod place;
 mod tidy;
 
 use std::process::ExitCode;
@@ -20,6 +22,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Let undrift and Prisma work on one database in turn, over the corpus's histories
+    Alternate(alternate::Flags),
     /// Measure undrift, Prisma and psql side by side
     Bench(bench::Flags),
     /// Compare with Prisma's output over the unpacked corpus
@@ -32,6 +36,7 @@ enum Command {
 
 fn main() -> anyhow::Result<ExitCode> {
     match Arguments::parse().command {
+        Command::Alternate(flags) => alternate::run(&flags),
         Command::Bench(flags) => bench::run(&flags),
         Command::Conformance(flags) => conformance::run(&flags),
         Command::Judge(flags) => judge::run(&flags),

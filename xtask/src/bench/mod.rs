@@ -6,7 +6,6 @@
 
 mod generate;
 mod measure;
-mod place;
 mod subjects;
 
 use std::fmt::Write as _;
@@ -15,20 +14,14 @@ use std::process::{Command, ExitCode};
 
 use clap::Args;
 use measure::Figures;
-use place::Place;
+
+use crate::place::{self, Place, Program, megabytes};
 
 /// What to measure, and with which programs.
 #[derive(Args)]
 pub(crate) struct Flags {
-    /// The release build of undrift to measure
-    #[arg(long, default_value = "target/release/undrift")]
-    undrift: PathBuf,
-    /// The command that runs Prisma
-    #[arg(long, default_value = "../shared/oracle/prisma")]
-    oracle: PathBuf,
-    /// The unpacked corpus, for real histories
-    #[arg(long, default_value = "../shared/corpus/unpacked")]
-    corpus: PathBuf,
+    #[command(flatten)]
+    place: place::Flags,
     /// Only benchmarks whose name contains this
     #[arg(long, value_name = "TEXT")]
     only: Option<String>,
@@ -59,13 +52,6 @@ impl<'a> Subject<'a> {
 }
 
 /// The programs compared: a column each.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Program {
-    Undrift,
-    Prisma,
-    Psql,
-}
-
 const COLUMNS: &[(Program, &str)] =
     &[(Program::Undrift, "undrift"), (Program::Prisma, "Prisma"), (Program::Psql, "psql")];
 
@@ -83,7 +69,7 @@ const BENCHMARKS: &[(&str, Make)] = &[
 ];
 
 pub(crate) fn run(flags: &Flags) -> anyhow::Result<ExitCode> {
-    let place = Place::new(&flags.undrift, &flags.oracle, &flags.corpus)?;
+    let place = Place::new(&flags.place)?;
     let mut table = format!(
         "{}\n\n| what |{}\n|---|{}\n",
         place.machine(),
@@ -134,9 +120,4 @@ fn line(benchmark: &Benchmark<'_>, runs: usize) -> anyhow::Result<String> {
     }
     line.push('\n');
     Ok(line)
-}
-
-/// Bytes as whole megabytes, rounded.
-fn megabytes(bytes: u64) -> u64 {
-    (bytes + 500_000) / 1_000_000
 }

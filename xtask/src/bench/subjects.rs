@@ -5,8 +5,8 @@ use std::process::Command;
 
 use anyhow::ensure;
 
-use super::place::Place;
-use super::{Benchmark, Program, Subject, generate};
+use super::{Benchmark, Subject, generate};
+use crate::place::{Place, Program};
 
 /// The sizes of generated schemas, in models.
 const MODELS: &[usize] = &[10, 500, 5_000];
@@ -50,8 +50,8 @@ pub(super) fn status(place: &Place) -> anyhow::Result<Vec<Benchmark<'_>>> {
 }
 
 pub(super) fn history(place: &Place) -> anyhow::Result<Vec<Benchmark<'_>>> {
-    let Some(folder) = place.application(LONG) else { return Ok(Vec::new()) };
-    let history = History::of_application(place, &folder)?;
+    let Some(applications) = place.applications() else { return Ok(Vec::new()) };
+    let history = History::of_application(place, &applications.join(LONG))?;
     let mut benchmarks = vec![history.deploy(place)];
     benchmarks.extend(history.status(place)?);
     Ok(benchmarks)

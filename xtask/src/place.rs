@@ -1,18 +1,39 @@
-//! Where the measuring happens: a scratch folder, a server, and the programs.
+//! Where programs are compared: a scratch folder, a server, and the programs.
 
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::ensure;
+use clap::Args;
 use server::Password;
 use server::private::Cluster;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-use super::Program;
+/// A program that undrift is compared with, or undrift.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Program {
+    Undrift,
+    Prisma,
+    Psql,
+}
 
-pub(super) struct Place {
+/// Where the programs and the corpus are.
+#[derive(Args)]
+pub(crate) struct Flags {
+    /// The release build of undrift
+    #[arg(long, default_value = "target/release/undrift")]
+    undrift: PathBuf,
+    /// The command that runs Prisma
+    #[arg(long, default_value = "../shared/oracle/prisma")]
+    oracle: PathBuf,
+    /// The unpacked corpus, for real histories
+    #[arg(long, default_value = "../shared/corpus/unpacked")]
+    corpus: PathBuf,
+}
+
+pub(crate) struct Place {
     folder: TempDir,
     undrift: PathBuf,
     oracle: Option<PathBuf>,
@@ -25,7 +46,8 @@ pub(super) struct Place {
 
 impl Place {
     /// Starts a server, which ends with the value.
-    pub(super) fn new(undrift: &Path, oracle: &Path, corpus: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn new(flags: &Flags) -> anyhow::Result<Self> {
+        let Flags { undrift, oracle, corpus } = flags;
         ensure!(
             undrift.is_file(),
             "{} is not there: cargo build --release -p undrift --no-default-features",
@@ -41,7 +63,7 @@ impl Place {
             &programs,
             &home,
             port,
-            Password::new("bench"),
+            Password::new("scratch"),
         ))?;
         let psql = std::env::split_paths(&path)
             .map(|folder| folder.join("psql"))
@@ -59,7 +81,7 @@ impl Place {
     }
 
     /// What the figures were measured on.
-    pub(super) fn machine(&self) -> String {
+    pub(crate) fn machine(&self) -> String {
         let cores = std::thread::available_parallelism().map_or(0, usize::from);
         let size = std::fs::metadata(&self.undrift).map_or(0, |metadata| metadata.len());
         format!(
@@ -67,12 +89,12 @@ impl Place {
             self.cluster.major(),
             std::env::consts::OS,
             std::env::consts::ARCH,
-            super::megabytes(size),
+            megabytes(size),
         )
     }
 
     /// What could not be compared with.
-    pub(super) fn absent(&self) -> Vec<&'static str> {
+    pub(crate) fn absent(&self) -> Vec<&'static str> {
         let parts = [
             (
                 self.oracle.is_none(),
@@ -85,40 +107,39 @@ impl Place {
     }
 
     /// A folder of this name, made if it is not there.
-    pub(super) fn folder(&self, name: &str) -> anyhow::Result<PathBuf> {
+    pub(crate) fn folder(&self, name: &str) -> anyhow::Result<PathBuf> {
         let folder = self.folder.path().join(name);
         std::fs::create_dir_all(&folder)?;
         Ok(folder)
     }
 
     /// An empty folder that nothing else uses.
-    pub(super) fn fresh_folder(&self) -> anyhow::Result<PathBuf> {
+    pub(crate) fn fresh_folder(&self) -> anyhow::Result<PathBuf> {
         Ok(tempfile::tempdir_in(self.folder.path())?.keep())
     }
 
     /// The URL of an empty database that nothing else uses.
-    pub(super) fn database(&self) -> anyhow::Result<String> {
+    pub(crate) fn database(&self) -> anyhow::Result<String> {
         let number = self.databases.replace(self.databases.get() + 1);
         let address =
-            self.runtime.block_on(self.cluster.fresh_database(&format!("bench{number}")))?;
+            self.runtime.block_on(self.cluster.fresh_database(&format!("scratch{number}")))?;
         Ok(address.to_url())
     }
 
-    /// The histories of the corpus's application of that name.
-    pub(super) fn application(&self, name: &str) -> Option<PathBuf> {
-        let folder = self.corpus.as_ref()?.join("apps").join(name);
-        folder.is_dir().then_some(folder)
+    /// The folder of the corpus with an application in each folder.
+    pub(crate) fn applications(&self) -> Option<PathBuf> {
+        Some(self.corpus.as_ref()?.join("apps")).filter(|folder| folder.is_dir())
     }
 
     /// The programs that work on a project, and are there.
-    pub(super) fn projects_programs(&self) -> impl Iterator<Item = Program> {
+    pub(crate) fn projects_programs(&self) -> impl Iterator<Item = Program> {
         let prisma = self.oracle.as_ref().map(|_| Program::Prisma);
         std::iter::once(Program::Undrift).chain(prisma)
     }
 
     /// A program, run in a folder: undrift with a cache of its own; Prisma 7 where there is a config,
     /// else 6.
-    pub(super) fn run(&self, program: Program, folder: &Path, arguments: &[&str]) -> Command {
+    pub(crate) fn run(&self, program: Program, folder: &Path, arguments: &[&str]) -> Command {
         let path = match program {
             Program::Undrift => Some(&self.undrift),
             Program::Prisma => self.oracle.as_ref(),
@@ -131,7 +152,12 @@ impl Place {
     }
 
     /// Where psql is, if it is.
-    pub(super) fn psql(&self) -> Option<&Path> {
+    pub(crate) fn psql(&self) -> Option<&Path> {
         self.psql.as_deref()
     }
+}
+
+/// Bytes as whole megabytes, rounded.
+pub(crate) fn megabytes(bytes: u64) -> u64 {
+    (bytes + 500_000) / 1_000_000
 }
