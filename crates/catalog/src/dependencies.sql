@@ -20,6 +20,10 @@ WITH edge AS MATERIALIZED (
              AND NOT EXISTS (SELECT FROM pg_catalog.pg_attrdef f
                              JOIN pg_catalog.pg_attribute a ON a.attrelid = f.adrelid AND a.attnum = f.adnum
                              WHERE f.oid = d.objid AND a.attgenerated <> ''))
+    AND NOT (d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass
+             AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+             AND EXISTS (SELECT FROM pg_catalog.pg_constraint k
+                         WHERE k.oid = d.objid AND k.contype IN ('p', 'u', 'f', 'n')))
 ), relation AS (
   SELECT c.oid, c.relkind, c.reltype,
          CASE c.relkind WHEN 'r' THEN 'table' WHEN 'p' THEN 'table' WHEN 'v' THEN 'view' WHEN 'm' THEN 'view'
@@ -29,7 +33,7 @@ WITH edge AS MATERIALIZED (
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f', 'c')
     AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
-), element(class, oid, kind, id, part, name) AS (
+), element(class, oid, kind, id, part, name) AS MATERIALIZED (
   SELECT 'pg_class', oid, kind, id, NULL, NULL FROM relation
   UNION ALL
   SELECT 'pg_class', i.indexrelid,

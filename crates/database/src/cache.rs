@@ -5,7 +5,7 @@
 //! reason, is as good as none.
 
 use crate::{Error, HISTORY_TABLE};
-use catalog::{Catalog, Dependency, Kind};
+use catalog::{Catalog, Kind};
 use project::Migration;
 use sha2::{Digest as _, Sha256};
 use std::io::Write as _;
@@ -62,7 +62,6 @@ impl Key {
         for kind in Kind::ALL {
             add(&mut digest, kind.query());
         }
-        add(&mut digest, Dependency::QUERY);
         add(&mut digest, &server_major.to_string());
         for list in [extensions, schemas] {
             add(&mut digest, &list.len().to_string());

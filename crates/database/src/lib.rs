@@ -34,7 +34,7 @@ pub use history::{
     HistoryRow, HistoryState, TABLE as HISTORY_TABLE, create_history, history, mark_applied,
     mark_rolled_back,
 };
-pub use introspect::introspect;
+pub use introspect::{introspect, introspect_fully};
 pub use lock::{KEY as LOCK_KEY, LockHolder, LockOptions, holders, lock, unlock};
 pub use progress::{Progress, Silent};
 pub use replay::{ensure_empty, replay};

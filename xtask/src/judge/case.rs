@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use catalog::{Catalog, Pair};
-use database::{ConnectOptions, Session, connect, introspect};
+use database::{ConnectOptions, Session, connect, introspect_fully};
 use planner::full::FullPlan;
 use project::DatabaseUrl;
 use script::Script;
@@ -71,7 +71,7 @@ async fn side(
             break;
         }
     }
-    let catalog = introspect(&session, None).await?;
+    let catalog = introspect_fully(&session, None).await?;
     let dump = Dump::of(programs, &address)?;
     Ok(Side { address, session, catalog, dump })
 }
@@ -122,7 +122,7 @@ async fn lead(from: &Side, to: &Side, programs: &Path, show: bool) -> Result<(),
         return Err(Failure::new("the dumps differ", &difference));
     }
     let catalog =
-        introspect(&from.session, None).await.map_err(|error| broken(error.to_string()))?;
+        introspect_fully(&from.session, None).await.map_err(|error| broken(error.to_string()))?;
     let rest = FullPlan::of(Pair::new(&catalog, &to.catalog));
     if rest.is_empty() {
         return Ok(());

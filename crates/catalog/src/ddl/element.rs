@@ -28,6 +28,10 @@ pub enum Part {
     Column(String),
     /// The default of a column; of a domain, with an empty name.
     Default(String),
+    /// That a column takes no null.
+    NotNull(String),
+    /// That a column is an identity column.
+    Identity(String),
     /// A constraint of a table or domain.
     Constraint(String),
     /// That it is a partition of, or inherits from, the table of that id; of an index, that it is a
@@ -75,6 +79,8 @@ impl fmt::Display for Address {
             Part::Column(name) => write!(f, ": column {name}"),
             Part::Default(name) if name.is_empty() => f.write_str(": default"),
             Part::Default(name) => write!(f, ": default of {name}"),
+            Part::NotNull(name) => write!(f, ": not null of {name}"),
+            Part::Identity(name) => write!(f, ": identity of {name}"),
             Part::Constraint(name) => write!(f, ": constraint {name}"),
             Part::Parent(name) => write!(f, ": place in {name}"),
             Part::Setting(name) => write!(f, ": {name}"),
@@ -110,6 +116,8 @@ pub struct Element {
     pub drops_first: bool,
     /// What is made before it and dropped after it if both are.
     pub after: Vec<Address>,
+    /// What is made before it if both are.
+    pub made_after: Vec<Address>,
     /// What makes it along, when that is made as well.
     pub comes_with: Option<Address>,
     /// What it does all things along with, for as long as a partition stays where it is.
@@ -176,6 +184,7 @@ impl Element {
             swept_by: Vec::new(),
             drops_first: false,
             after: Vec::new(),
+            made_after: Vec::new(),
             comes_with: None,
             follows: None,
             binds: None,
@@ -210,6 +219,12 @@ impl Element {
     #[must_use]
     pub(crate) fn after(mut self, addresses: impl IntoIterator<Item = Address>) -> Self {
         self.after.extend(addresses);
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn made_after(mut self, addresses: impl IntoIterator<Item = Address>) -> Self {
+        self.made_after.extend(addresses);
         self
     }
 

@@ -18,7 +18,7 @@ pub use statement::{Lock, LockMode, Loss, Statement};
 
 use crate::kinds::index::Index;
 use crate::kinds::table::Table;
-use crate::kinds::table::ddl::column;
+use crate::kinds::table::ddl::type_change::change_type;
 use crate::kinds::trigger::Trigger;
 use crate::{Catalog, Kind, Name, Object, Pair};
 
@@ -291,5 +291,5 @@ pub fn move_column(catalogs: Pair<&Catalog>, columns: Pair<&Element>) -> Option<
     let positions = columns.map(|element| element.position);
     let actual = catalogs.actual.tables.at(positions.actual)?;
     let desired = catalogs.desired.tables.at(positions.desired)?;
-    column::change_type(Pair::new(actual, desired), name)
+    change_type(Pair::new(actual, desired), name)
 }

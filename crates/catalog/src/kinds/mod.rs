@@ -41,7 +41,8 @@ macro_rules! kinds {
         #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
         pub struct Catalog {
             $( $(#[$doc])* #[serde(default)] pub $field: Objects<$object>, )*
-            /// What needs what, as far as the objects themselves do not tell; sorted.
+            /// What needs what, as far as the objects themselves do not tell; sorted. Empty where
+            /// nobody asked, which is enough for all but a plan.
             #[serde(default)]
             pub dependencies: Vec<Dependency>,
         }

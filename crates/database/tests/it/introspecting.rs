@@ -7,7 +7,7 @@ use server_test::server_test;
 use std::collections::BTreeSet;
 
 /// Something of every kind, with names that have to be quoted.
-const EVERYTHING: &str = r#"
+pub(crate) const EVERYTHING: &str = r#"
     CREATE SCHEMA "we""ird 'x"; SET search_path = "we""ird 'x", public;
     CREATE EXTENSION citext SCHEMA public;
     CREATE TYPE "Rôle" AS ENUM ('a', 'it''s');
@@ -51,7 +51,7 @@ const EVERYTHING: &str = r#"
 "#;
 
 /// A change, and the drift it makes, `S` for the schema.
-const STEPS: &[(&str, &[&str])] = &[
+pub(crate) const STEPS: &[(&str, &[&str])] = &[
     ("SELECT 1", &[]),
     ("CREATE SCHEMA more", &["schema more is unexpected"]),
     ("DROP SCHEMA more", &["schema more is missing"]),

@@ -8,5 +8,6 @@ mod deploying;
 mod introspecting;
 mod locking;
 mod permissions;
+mod repairing;
 mod replaying;
 mod stand;

@@ -145,13 +145,21 @@ impl<'a> Deciding<'a> {
         self.dependents.get(address).into_iter().flatten().copied().collect()
     }
 
-    /// Whether an element is altered so that it no longer needs the other one.
+    /// Whether an element can be altered while the other one is still there, so that it no longer
+    /// needs that.
     fn gets_by_without(&self, dependent: &Address, needed: &Address) -> bool {
-        let desired = self.elements.desired.get(dependent);
-        self.alterations.contains_key(dependent)
-            && desired.is_some_and(|element| {
-                !element.needs.contains(needed) && !element.within.contains(needed)
-            })
+        let Some(element) = self.elements.desired.get(dependent) else { return false };
+        if !self.alterations.contains_key(dependent) {
+            return false;
+        }
+        // What takes the other one's place comes too late.
+        let slots = self.elements.actual.get(needed).map_or(&[][..], |element| &element.slots);
+        let takes_its_place = |address: &Address| {
+            let successor = self.elements.desired.get(address);
+            successor.is_some_and(|element| element.slots.iter().any(|slot| slots.contains(slot)))
+        };
+        let mut below = element.needs.iter().chain(&element.within);
+        !below.any(|address| address == needed || takes_its_place(address))
     }
 
     fn follow_drop(&mut self, address: &'a Address) {

@@ -88,11 +88,10 @@ impl<'a> Ordering<'a> {
 
     fn leader_of_drop(&self, element: &Element) -> Option<Node<'a>> {
         let follows = element.follows.as_ref().filter(|follows| follows.drops)?;
-        let via = self.elements.actual.get(&follows.via)?;
         let leader = self.elements.actual.get(&follows.leader)?;
-        let stays_until_then = self.is_kept(&follows.via)
-            || self.taken_along_by(via).is_some() && self.taken_along_by(leader).is_none();
-        stays_until_then.then(|| self.node(Verb::Drop, &follows.leader)).flatten()
+        let goes_by_itself = self.taken_along_by(leader).is_none();
+        let is_in_time = self.is_kept(&follows.via) || follows.joins && goes_by_itself;
+        is_in_time.then(|| self.node(Verb::Drop, &follows.leader)).flatten()
     }
 
     /// The node by which PostgreSQL drops an element together with something else.
@@ -148,17 +147,42 @@ impl<'a> Ordering<'a> {
             add(self.node(Verb::Drop, x), self.node(Verb::Create, x));
             if let Some(follows) = &element.follows {
                 let own = self.node(Verb::Drop, x);
-                add(self.node(Verb::Drop, &follows.via), own);
-                if !follows.drops {
-                    add(self.node(Verb::Drop, &follows.leader), own);
+                let leader = self.node(Verb::Drop, &follows.leader);
+                let via = self.node(Verb::Drop, &follows.via);
+                if own.is_some_and(|own| Some(self.representative(own)) == leader) {
+                    add(leader, via);
+                } else {
+                    add(via, own);
+                    if follows.drops {
+                        add(via, leader.filter(|_| own.is_none()));
+                    } else {
+                        add(leader.filter(|leader| self.representative(*leader) == *leader), own);
+                    }
                 }
             }
         }
         for (x, element) in desired {
-            for y in Self::below(element) {
+            for y in Self::below(element).chain(&element.made_after) {
                 for verb in [Verb::Create, Verb::Alter] {
                     add(self.node(verb, y), self.node(Verb::Create, x));
                     add(self.node(verb, y), self.node(Verb::Alter, x));
+                }
+            }
+        }
+        let mut leaving: BTreeMap<Address, Vec<Node<'a>>> = BTreeMap::new();
+        for (verb, address) in &self.decisions.done {
+            if *verb == Verb::Drop && matches!(address.part, Part::Column(_) | Part::Constraint(_))
+            {
+                leaving.entry(address.object()).or_default().push((*verb, address));
+            }
+        }
+        for (x, element) in desired {
+            // A table joins another one when both have lost what they are to lose.
+            if matches!(x.part, Part::Parent(_)) {
+                for y in element.needs.iter().chain([&x.object()]) {
+                    for drop in leaving.get(y).into_iter().flatten() {
+                        add(Some(*drop), self.node(Verb::Create, x));
+                    }
                 }
             }
         }
@@ -278,6 +302,8 @@ fn place(address: &Address) -> i8 {
         Part::Setting(_) => return 22,
         Part::Default(_) => return 10,
         Part::Column(_) => return 9,
+        Part::NotNull(_) => return 10,
+        Part::Identity(_) => return 11,
         Part::Constraint(_) => return 12,
         Part::Parent(_) => return 13,
         Part::Whole => {}

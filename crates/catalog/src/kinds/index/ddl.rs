@@ -40,11 +40,11 @@ impl Ddl for Index {
         .needs(columns.map(|column| relation.column(column)))
         .slot(write::relation_slot(&self.name))
         .slot(format!("constraint {} on {}", self.name.name, self.table))
-        .after(context.attachments(&self.table));
+        .made_after(context.attachments(&self.table));
         whole.survives_retyping = true;
         if self.parent.is_none() {
             // It could be taken for the one that is to be a part of the parent's.
-            whole.after.extend(context.place(&self.table));
+            whole.made_after.extend(context.place(&self.table));
         }
         if !is_partitioned && !self.valid {
             whole.unsupported = Some("an invalid index cannot be made on purpose");

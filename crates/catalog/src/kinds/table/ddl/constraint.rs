@@ -2,7 +2,9 @@
 
 use super::super::{Check, Exclusion, ForeignKey, PrimaryKey, Table};
 use super::alter as alter_table;
-use crate::ddl::{Address, Alteration, Context, Element, Follows, LockMode, Statement, write};
+use crate::ddl::{
+    Address, Alteration, Context, Element, Follows, LockMode, Part, Statement, write,
+};
 use crate::kinds::index::ddl::attachment;
 use crate::kinds::table::facts;
 use crate::{Kind, Name, Pair, quoted, sql};
@@ -91,13 +93,14 @@ impl Table {
         let mut element = self
             .constraint(this, &key.name, add, false)
             .needs(key.columns.iter().chain(&key.include).map(|column| this.column(column)))
+            .needs(key.columns.iter().map(|column| this.with(Part::NotNull(column.clone()))))
             .slot(write::relation_slot(&index))
             .slot(format!("primary key of {}", self.name))
-            .after(context.attachments(&self.name));
+            .made_after(context.attachments(&self.name));
         if self.is_key_inline(key) {
             element.comes_with = Some(this.clone());
         } else if key.parent.is_none() {
-            element.after.extend(context.place(&self.name));
+            element.made_after.extend(context.place(&self.name));
         }
         let mut elements = Vec::new();
         elements.extend(self.comment(&element, &key.name, key.comment.as_deref()));
@@ -124,7 +127,11 @@ impl Table {
             .needs(key.referenced_columns.iter().map(|column| referenced.column(column)))
             .needs([referenced]);
         if let Some((address, index)) = referenced_index(key, context) {
-            element = element.needs([address]).after(context.index_ties(&index));
+            element.needs.push(address);
+            // A partition gets the key when its parent does, or when it joins it.
+            if !key.inherited {
+                element.made_after = context.index_ties(&index);
+            }
         }
         element.survives_retyping = false;
         element.drops_first = !key.inherited;
@@ -163,12 +170,10 @@ impl Table {
         joins: bool,
         find: impl Fn(&Self) -> Option<String>,
     ) -> Option<Follows> {
-        let place = self.partition_of.as_ref().map(|place| &place.parent);
-        let parents = place.into_iter().chain(&self.inherits);
-        parents.zip(self.parents(this)).find_map(|(parent, (address, via))| {
+        self.parents(this).into_iter().find_map(|(parent, via)| {
             let name = find(context.catalog.tables.get(parent)?)?;
-            let drops = self.partition_of.is_some();
-            Some(Follows { leader: address.constraint(&name), via, drops, joins })
+            let leader = Address::whole(Kind::Table, parent).constraint(&name);
+            Some(Follows { leader, via, drops: self.partition_of.is_some(), joins })
         })
     }
 }

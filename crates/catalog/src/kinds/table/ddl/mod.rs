@@ -1,8 +1,10 @@
 //! The SQL of tables.
 
-pub(crate) mod column;
+mod column;
 mod constraint;
+mod identity;
 mod place;
+pub(crate) mod type_change;
 
 use super::{Persistence, ReplicaIdentity, Table};
 use crate::ddl::{Address, Alteration, Context, Ddl, Element, Loss, Part, Statement, write};
@@ -25,10 +27,12 @@ impl Ddl for Table {
 
     fn alter(tables: Pair<&Self>, part: &Part) -> Option<Alteration> {
         match part {
-            Part::Column(name) => column::alter(tables, name),
+            Part::Column(name) => type_change::alter(tables, name),
+            Part::Identity(name) => identity::alter(tables, name),
             Part::Constraint(name) => constraint::alter(tables, name),
             Part::Whole
             | Part::Default(_)
+            | Part::NotNull(_)
             | Part::Parent(_)
             | Part::Setting(_)
             | Part::Comment(_) => None,

@@ -2,8 +2,8 @@
 
 use super::super::{Partition, Table};
 use super::alter;
-use crate::Kind;
 use crate::ddl::{Address, Context, Element, Part, write};
+use crate::{Kind, Name};
 
 impl Table {
     pub(super) fn place_elements(&self, this: &Address, context: &Context<'_>) -> Vec<Element> {
@@ -58,11 +58,9 @@ impl Table {
     }
 
     /// The tables above this one, each with the address of the tie.
-    pub(super) fn parents(&self, this: &Address) -> Vec<(Address, Address)> {
+    pub(super) fn parents(&self, this: &Address) -> Vec<(&Name, Address)> {
         let partition = self.partition_of.as_ref().map(|place| &place.parent);
-        let address = |parent: &crate::Name| {
-            (Address::whole(Kind::Table, parent), this.with(Part::Parent(parent.to_string())))
-        };
-        partition.into_iter().chain(&self.inherits).map(address).collect()
+        let parents = partition.into_iter().chain(&self.inherits);
+        parents.map(|parent| (parent, this.with(Part::Parent(parent.to_string())))).collect()
     }
 }

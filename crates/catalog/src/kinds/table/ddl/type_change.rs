@@ -1,0 +1,88 @@
+//! The SQL that changes the type of a column, and keeps its values.
+
+use std::fmt::Write as _;
+
+use super::super::{Column, ColumnType, Table};
+use super::alter as alter_table;
+use super::column::type_clause;
+use crate::ddl::{Alteration, Statement, write};
+use crate::{Pair, quoted};
+
+/// Changes the type of a column, or makes a generated one plain.
+pub(super) fn alter(tables: Pair<&Table>, name: &str) -> Option<Alteration> {
+    let Pair { actual, desired } = columns(tables, name)?;
+    if desired.generated.is_some() && actual.generated != desired.generated {
+        // The values are computed anew.
+        return None;
+    }
+    let mut statements = Vec::new();
+    if actual.generated.is_some() && desired.generated.is_none() {
+        statements.push(clause(tables.desired, name, "DROP EXPRESSION"));
+    }
+    let retypes = type_clause(actual) != type_clause(desired);
+    if retypes {
+        statements.push(clause(tables.desired, name, &retype(Pair::new(actual, desired))));
+    }
+    Some(Alteration { statements, retypes })
+}
+
+/// Moves a column from the old one of a type that is made anew to the new one, along with all else
+/// that changes.
+pub(crate) fn change_type(tables: Pair<&Table>, name: &str) -> Option<Alteration> {
+    let mut alteration = alter(tables, name)?;
+    if !alteration.retypes {
+        let r#type = write::r#type(&columns(tables, name)?.desired.r#type);
+        let moved = format!("TYPE {type} USING {}::text::{type}", quoted(name));
+        alteration.statements.insert(0, clause(tables.desired, name, &moved));
+        alteration.retypes = true;
+    }
+    Some(alteration)
+}
+
+fn columns<'a>(tables: Pair<&'a Table>, name: &str) -> Option<Pair<&'a Column>> {
+    let find = |table: &'a Table| table.columns.iter().find(|column| column.name == name);
+    let Pair { actual, desired } = tables.map(find);
+    Some(Pair::new(actual?, desired?))
+}
+
+fn clause(table: &Table, column: &str, rest: &str) -> Statement {
+    alter_table(&table.name, false, &format!("ALTER COLUMN {} {rest}", quoted(column)))
+}
+
+/// `TYPE`, with what makes new values of the old ones.
+fn retype(columns: Pair<&Column>) -> String {
+    let mut text = format!("TYPE {}", type_clause(columns.desired));
+    let types = columns.map(|column| &column.r#type);
+    if types.actual.name != types.desired.name || types.actual.array != types.desired.array {
+        let (column, desired) = (quoted(&columns.desired.name), write::r#type(types.desired));
+        let through_text = if has_cast(types) { "" } else { "::text" };
+        // Writing to a string cannot fail.
+        let _ = write!(text, " USING {column}{through_text}::{desired}");
+    }
+    text
+}
+
+/// The types between any two of which PostgreSQL has a cast.
+const FAMILIES: &[&[&str]] = &[
+    &["int2", "int4", "int8", "float4", "float8", "numeric"],
+    &["int4", "bool"],
+    &["timestamp", "timestamptz", "date"],
+    &["timestamp", "timestamptz", "time"],
+    &["time", "timetz"],
+    &["bit", "varbit"],
+    &["json", "jsonb"],
+    &["inet", "cidr"],
+];
+
+/// Whether PostgreSQL has a cast of its own; all others go through text.
+fn has_cast(types: Pair<&ColumnType>) -> bool {
+    let is_text = |r#type: &ColumnType| {
+        !r#type.array && ["text", "varchar", "bpchar"].iter().any(|name| r#type.is(name))
+    };
+    let is_in = |family: &[&str], r#type: &ColumnType| family.iter().any(|name| r#type.is(name));
+    let Pair { actual, desired } = types;
+    is_text(actual)
+        || is_text(desired)
+        || actual.array == desired.array
+            && FAMILIES.iter().any(|family| is_in(family, actual) && is_in(family, desired))
+}
