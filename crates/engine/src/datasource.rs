@@ -1,11 +1,10 @@
 //! The project's database.
 
-use std::path::Path;
 use std::time::Duration;
 
 use catalog::Catalog;
 use database::{ConnectOptions, Session};
-use project::{DatabaseUrl, EnvironmentClass, Project};
+use project::{AbsentUrl, DatabaseUrl, DatasourceUrl, EnvironmentClass, Project};
 use serde::Serialize;
 use server::local::Status;
 
@@ -64,23 +63,19 @@ pub(crate) async fn with_url<T>(
     };
     let folder = local::folder(settings);
     let status = server::local::status(&folder)?;
-    let error = match absent_url(project) {
-        Some(config) => Error::UrlAbsent(project.display(config)),
-        None if !has_datasource(project) => Error::NoDatasource,
-        None => schema::show_variable(&project.schema_files, error),
+    let (has_none, is_absent) = match &project.url {
+        DatasourceUrl::NotConfigured => (has_datasource(project), false),
+        DatasourceUrl::Absent(_) => (false, true),
+        DatasourceUrl::Given(_) | DatasourceUrl::Unknown(_) => (false, false),
     };
-    let has_none =
-        matches!(error, Error::Project(project::Error::NoUrl | project::Error::NoUrlArgument(_)));
-    let is_unset = matches!(
-        error,
-        Error::UrlAbsent(_)
-            | Error::Variable { .. }
-            | Error::Project(
-                project::Error::VariableMissing { .. }
-                    | project::Error::ConfigVariableMissing { .. }
-            )
-    );
-    let has_local = has_none || is_unset && status != Status::Absent;
+    let error = match (&project.url, error) {
+        (DatasourceUrl::Absent(AbsentUrl { variable, place, .. }), project::Error::NoUrl) => {
+            Error::UrlAbsent { variable: variable.clone(), place: place.clone() }
+        }
+        (DatasourceUrl::NotConfigured, _) if !has_none => Error::NoDatasource,
+        (_, error) => schema::show_variable(&project.schema_files, error),
+    };
+    let has_local = has_none || is_absent && status != Status::Absent;
     if !has_local || local::engine(settings).is_err() {
         return Err(error);
     }
@@ -97,19 +92,6 @@ pub(crate) async fn with_url<T>(
             local::during(settings, async |url| work(parse(&url)?, progress).await).await
         }
     }
-}
-
-/// Returns the config file if it is what should have given the URL: it speaks of one, and yet there is
-/// none, most likely for a variable that is not set. In doubt it is taken to speak of one, since to
-/// deploy to another database than was meant is worse than to ask.
-fn absent_url(project: &Project) -> Option<&Path> {
-    if !matches!(project.database_url(), Err(project::Error::NoUrl)) {
-        return None;
-    }
-    let path = project.config.as_ref()?.path.as_path();
-    let text = std::fs::read_to_string(path).ok()?;
-    let mut words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
-    words.any(|word| matches!(word, "url" | "directUrl")).then_some(path)
 }
 
 /// Whether anything says that the project has a database at all: an empty schema file does not.

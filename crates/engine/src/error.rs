@@ -40,10 +40,12 @@ pub enum Error {
     },
     /// The config file gives the URL from something that is not there.
     #[error("The datasource.url property is required in your Prisma config file.")]
-    UrlAbsent(
-        /// The config file, as the user would write it.
-        String,
-    ),
+    UrlAbsent {
+        /// The variable, if it is known which.
+        variable: Option<String>,
+        /// The config file, as the user would write it, with the line if it is known.
+        place: String,
+    },
     /// Nothing says that there is a database.
     #[error("A datasource block is missing in the Prisma schema file.")]
     NoDatasource,
@@ -107,7 +109,7 @@ impl Error {
             | Self::NothingToCompare
             | Self::NoMigrations(_)
             | Self::Interrupted
-            | Self::UrlAbsent(_)
+            | Self::UrlAbsent { .. }
             | Self::NoDatasource
             | Self::NotRunning => None,
         }
@@ -136,7 +138,7 @@ impl Error {
             | Self::NothingToCompare
             | Self::NoMigrations(_)
             | Self::Interrupted
-            | Self::UrlAbsent(_)
+            | Self::UrlAbsent { .. }
             | Self::NoDatasource
             | Self::NotRunning => None,
         }

@@ -22,10 +22,14 @@ pub struct Report {
 impl Error {
     /// Returns how the error is told.
     pub fn report(&self) -> Report {
-        let cause = if let Self::UrlAbsent(config) = self {
-            Some(format!("{config} sets it from something that is absent, such as a variable"))
-        } else {
-            self.database().and_then(cause)
+        let cause = match self {
+            Self::UrlAbsent { variable: Some(variable), place } => {
+                Some(format!("environment variable {variable}, named at {place}, is not set"))
+            }
+            Self::UrlAbsent { variable: None, place } => {
+                Some(format!("{place} sets it from something that is absent, such as a variable"))
+            }
+            _ => self.database().and_then(cause),
         };
         // What is taken for a port may be the rest of a password with a slash in it.
         let is_port = matches!(self, Self::Project(project::Error::Url(project::UrlError::Port)));
@@ -68,7 +72,10 @@ impl Error {
             Self::NoDatasource => one(
                 "write datasource db { provider = \"postgresql\" } into the schema, or give --url",
             ),
-            Self::UrlAbsent(_) => one("set the variable, or give --url"),
+            Self::UrlAbsent { variable, .. } => {
+                let variable = variable.as_deref().unwrap_or("the variable");
+                vec![format!("set {variable}, or give --url")]
+            }
             Self::NotRunning => one("undrift local start"),
             Self::NothingToCompare => one("undrift migrate diff --help"),
             Self::Interrupted => one("run the command again"),

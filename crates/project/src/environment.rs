@@ -8,11 +8,12 @@ use std::path::Path;
 
 use crate::{Error, text};
 
-/// The variables that a project sees; what the process has wins over what files say.
+/// The variables that a project sees.
 #[derive(Clone, Default)]
 pub(crate) struct Environment {
     process: BTreeMap<String, String>,
-    files: BTreeMap<String, String>,
+    /// Those of the process and of the files.
+    variables: BTreeMap<String, String>,
 }
 
 /// Whether `${NAME}` in the value of a `.env` file stands for another variable.
@@ -24,23 +25,31 @@ pub(crate) enum Expansion {
     None,
 }
 
+/// Which value counts when a variable is set already.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Precedence {
+    /// The one it has: of the process, or of an earlier file.
+    Process,
+    /// That of the file: dotenv's `override`.
+    File,
+}
+
 /// How often a variable may refer to variables that refer to variables.
 const MAXIMUM_DEPTH: usize = 16;
 
 impl Environment {
     pub(crate) fn new(process: BTreeMap<String, String>) -> Self {
-        Self { process, files: BTreeMap::new() }
+        Self { variables: process.clone(), process }
     }
 
     /// Returns a variable; one that is empty counts as set.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.process.get(name).or_else(|| self.files.get(name)).map(String::as_str)
+        self.variables.get(name).map(String::as_str)
     }
 
     /// Every variable with its value.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        let of_files = self.files.iter().filter(|(name, _)| !self.process.contains_key(*name));
-        self.process.iter().chain(of_files).map(|(name, value)| (name.as_str(), value.as_str()))
+        self.variables.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// The variables of the process, without those of files.
@@ -48,24 +57,41 @@ impl Environment {
         &self.process
     }
 
-    /// Reads a `.env` file, if there is one; what an earlier file said stays. Returns whether there
-    /// was one.
-    pub(crate) fn load(&mut self, path: &Path, expansion: Expansion) -> Result<bool, Error> {
+    /// Reads a `.env` file, if there is one. Returns whether there was one.
+    pub(crate) fn load(
+        &mut self,
+        path: &Path,
+        expansion: Expansion,
+        precedence: Precedence,
+    ) -> Result<bool, Error> {
         if !path.is_file() {
             return Ok(false);
         }
-        let read = parse(&text::read(path)?);
+        let read = parse(&text::read_lossy(path)?);
+        let mut found = BTreeMap::new();
         for (name, value) in &read {
-            if self.files.contains_key(name) {
+            if precedence == Precedence::Process && self.variables.contains_key(name) {
                 continue;
             }
             let value = match expansion {
                 Expansion::Braces => self.expand(value, &read, 0),
                 Expansion::None => value.clone(),
             };
-            self.files.insert(name.clone(), value);
+            found.insert(name.clone(), value);
         }
+        self.variables.append(&mut found);
         Ok(true)
+    }
+
+    /// Returns the variables for which Prisma refuses two `.env` files, of which the first is loaded:
+    /// those to which the second gives the very value that they have. Strange as it is, two values
+    /// that differ it accepts, and takes the first.
+    pub(crate) fn conflicts(&self, first: &Path, second: &Path) -> Result<Vec<String>, Error> {
+        let of_first = parse(&text::read_lossy(first)?);
+        let mut of_second = parse(&text::read_lossy(second)?);
+        of_second
+            .retain(|name, value| of_first.contains_key(name) && self.get(name) == Some(value));
+        Ok(of_second.into_keys().collect())
     }
 
     /// Puts the values of variables in place of `${NAME}`; `\${NAME}` and a bare `$NAME` are text, and
@@ -102,6 +128,7 @@ impl Environment {
 /// Reads the text of a `.env` file: lines `NAME=value` or `NAME: value`, perhaps after `export`. A line
 /// that is neither says nothing; of two lines with one name the latter counts.
 fn parse(text: &str) -> BTreeMap<String, String> {
+    let text = text.trim_start_matches(text::BYTE_ORDER_MARK);
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let mut variables = BTreeMap::new();
     let mut rest = text.as_str();
@@ -175,7 +202,7 @@ fn unescape(value: &str, is_double: bool) -> String {
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::{Environment, Expansion, parse};
+    use super::{Environment, Expansion, Precedence, parse};
 
     fn read(text: &str, expansion: Expansion) -> Environment {
         let folder = tempfile::tempdir().unwrap();
@@ -183,28 +210,48 @@ mod tests {
         std::fs::write(&path, text).unwrap();
         let process = BTreeMap::from([("HOST".to_owned(), "process".to_owned())]);
         let mut environment = Environment::new(process);
-        assert!(environment.load(&path, expansion).unwrap());
+        assert!(environment.load(&path, expansion, Precedence::Process).unwrap());
         environment
     }
 
     #[test]
     fn lines_are_read_as_dotenv_reads_them() {
-        let text = "# comment\nA=b c  # d\nexport B = 'x # y' # z\nC: colon\nD=\"one\ntwo\\nthree\"\n\
-                    not a line\nE=\nF=pa$s$x\nG='it's'\nA2=1\nA2=2\r\nH=\"open\nI=`b`\nJ=a#b";
-        let read = parse(text);
-        let get = |name: &str| read.get(name).map(String::as_str);
-        assert_eq!(get("A"), Some("b c"));
-        assert_eq!(get("B"), Some("x # y"));
-        assert_eq!(get("C"), Some("colon"));
-        assert_eq!(get("D"), Some("one\ntwo\nthree"));
-        assert_eq!(get("E"), Some(""));
-        assert_eq!(get("F"), Some("pa$s$x"));
-        assert_eq!(get("G"), Some("it's"));
-        assert_eq!(get("A2"), Some("2"));
-        assert_eq!(get("H"), Some("\"open"));
-        assert_eq!(get("I"), Some("b"));
-        assert_eq!(get("J"), Some("a"));
-        assert_eq!(read.len(), 11);
+        // What dotenv 17.4.2 reads out of the same text.
+        let cases = [
+            ("A=b c  # d", Some(("A", "b c"))),
+            ("# A=b", None),
+            ("export B = 'x # y' # z", Some(("B", "x # y"))),
+            ("C: colon", Some(("C", "colon"))),
+            ("D=\"one\ntwo\\nthree\"", Some(("D", "one\ntwo\nthree"))),
+            ("not a line", None),
+            ("P", None),
+            ("=3", None),
+            ("Ä=1", None),
+            ("E=", Some(("E", ""))),
+            ("E = ", Some(("E", ""))),
+            ("E=''", Some(("E", ""))),
+            ("E=\"\" # c", Some(("E", ""))),
+            ("F=pa$s$x", Some(("F", "pa$s$x"))),
+            ("G='it's'", Some(("G", "it's"))),
+            ("H=\"open", Some(("H", "\"open"))),
+            ("I=`b`", Some(("I", "b"))),
+            ("J=a#b", Some(("J", "a"))),
+            ("K=  sp  ", Some(("K", "sp"))),
+            ("L=\"q\" # \"x\"", Some(("L", "q"))),
+            ("  O=1", Some(("O", "1"))),
+            ("T=\"a\\\"b\"", Some(("T", "a\\\"b"))),
+            ("9=x", Some(("9", "x"))),
+            ("W.x=1", Some(("W.x", "1"))),
+            ("X-y=2", Some(("X-y", "2"))),
+            ("Z=a\"b\"c", Some(("Z", "a\"b\"c"))),
+        ];
+        for (text, expected) in cases {
+            let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            for text in [text.to_owned(), format!("\u{feff}{text}\n"), format!("\r\n{text}\r\n")] {
+                assert_eq!(parse(&text), expected.clone().into_iter().collect(), "{text:?}");
+            }
+        }
+        assert_eq!(parse("A=1\nA=2\nnothing\n\nB=3").into_values().collect::<Vec<_>>(), ["2", "3"]);
     }
 
     #[test]

@@ -98,7 +98,27 @@ pub enum Error {
         path: PathBuf,
         /// The variable.
         name: String,
+        /// The line that asks for it, from 1.
+        line: usize,
     },
+    /// Prisma 6 refuses two `.env` files that give variables the same value.
+    #[error(
+        "There is a conflict between env var{} in {first} and {second}\nConflicting env vars:\n{}\n\n\
+         We suggest to move the contents of {second} to {first} to consolidate your env vars.\n",
+        if names.len() > 1 { "s" } else { "" },
+        .names.iter().map(|name| format!("  {name}")).collect::<Vec<_>>().join("\n")
+    )]
+    EnvFilesConflict {
+        /// The file that would win.
+        first: String,
+        /// The file beside the schema.
+        second: String,
+        /// The variables in both.
+        names: Vec<String>,
+    },
+    /// The config file gives an empty URL.
+    #[error("Connection url is empty. See https://pris.ly/d/config-url")]
+    EmptyUrl,
     /// Neither config nor flag names a database.
     #[error(
         "The datasource.url property is required in your Prisma config file when using this command."
@@ -157,6 +177,8 @@ impl Error {
             | Self::NotUtf8 { .. }
             | Self::ConfigMissing(_)
             | Self::Config { .. }
+            | Self::EnvFilesConflict { .. }
+            | Self::EmptyUrl
             | Self::NoUrl
             | Self::Malformed { .. } => None,
         }
@@ -170,7 +192,7 @@ impl Error {
             | Self::ConfigVariableMissing { name, .. } => {
                 Some(format!("set it, or put {name}=\"postgresql://…\" into .env"))
             }
-            Self::NoUrl | Self::NoUrlArgument(_) => Some(
+            Self::NoUrl | Self::EmptyUrl | Self::NoUrlArgument(_) => Some(
                 "give --url, or set datasource.url in prisma.config.ts or in the schema".to_owned(),
             ),
             Self::Config { .. } => Some(
@@ -180,6 +202,9 @@ impl Error {
                     .to_owned(),
             ),
             Self::NotUtf8 { .. } => Some("save the file as UTF-8".to_owned()),
+            Self::EnvFilesConflict { names, second, .. } => {
+                Some(format!("take {} out of {second}", names.join(", ")))
+            }
             Self::NoSchema(_)
             | Self::SchemaMissing { .. }
             | Self::NamedSchemaMissing { .. }

@@ -17,6 +17,7 @@ mod text;
 mod url;
 
 pub use config::Config;
+pub use datasource::{AbsentUrl, DatasourceUrl};
 pub use discover::{Project, Read, Release, Request, Sourced, discover};
 pub use error::Error;
 pub use migrations::{Migration, MigrationsFolder, read_migrations};

@@ -4,6 +4,15 @@ use std::path::Path;
 
 use crate::Error;
 
+/// What some editors begin a UTF-8 file with.
+pub(crate) const BYTE_ORDER_MARK: char = '\u{feff}';
+
+/// Reads a file of which what is not UTF-8 does not matter: Node reads it as U+FFFD.
+pub(crate) fn read_lossy(path: &Path) -> Result<String, Error> {
+    let bytes = std::fs::read(path).map_err(|cause| Error::unreadable(path, cause))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
 /// Reads a file that must be UTF-8.
 pub(crate) fn read(path: &Path) -> Result<String, Error> {
     let bytes = std::fs::read(path).map_err(|cause| Error::unreadable(path, cause))?;

@@ -18,6 +18,7 @@ const TIME_LIMIT: Duration = Duration::from_secs(10);
 const MARK: &str = "undrift-config:";
 
 /// Loads the file as Node does, and where Node cannot read TypeScript, with the jiti that Prisma brings.
+/// What is `undefined` is kept as `null`, to be told from what is not there.
 const LOADER: &str = r#"
 const [file, mark] = process.argv.slice(1);
 const { pathToFileURL } = await import("node:url");
@@ -37,7 +38,7 @@ try {
 }
 const value = await (loaded.default?.default ?? loaded.default ?? loaded);
 const { schema, migrations, datasource } = value;
-const text = JSON.stringify({ schema, migrations, datasource });
+const text = JSON.stringify({ schema, migrations, datasource }, (_, value) => value ?? null);
 process.stdout.write("\n" + mark + text + "\n", () => process.exit(0));
 "#;
 

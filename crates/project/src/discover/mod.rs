@@ -8,8 +8,8 @@ use psl::SchemaFiles;
 pub use psl::schema::Release;
 
 use crate::config::Config;
-use crate::datasource::Datasource;
-use crate::environment::{Environment, Expansion};
+use crate::datasource::{Datasource, DatasourceUrl};
+use crate::environment::{Environment, Expansion, Precedence};
 use crate::package_json::PackageJson;
 use crate::path::clean;
 use crate::schema_files::{display, read_schema};
@@ -48,7 +48,7 @@ pub struct Project {
     /// The name of the schema's datasource.
     pub datasource: String,
     /// The URL that migrations use.
-    pub url: Option<Sourced>,
+    pub url: DatasourceUrl,
     /// The URL of the shadow database.
     pub shadow_database_url: Option<Sourced>,
     /// The command that fills the database with data.
@@ -59,8 +59,6 @@ pub struct Project {
     pub sources: Vec<Read>,
     /// What is odd but does not stop anything.
     pub warnings: Vec<String>,
-    /// Why the database's URL cannot be told, if it cannot: a command without a database goes on.
-    url_problem: Option<Error>,
 }
 
 /// A URL or a command, and what named it.
@@ -104,13 +102,14 @@ impl Project {
     /// # Errors
     /// When there is none, the variable that should hold it is not set, or it is not PostgreSQL's.
     pub fn database_url(&self) -> Result<DatabaseUrl, Error> {
-        match (&self.url_problem, &self.url) {
-            (Some(problem), _) => Err(problem.clone()),
-            (None, Some(url)) => Ok(DatabaseUrl::parse(&url.value)?),
-            (None, None) if self.release == Release::Six => {
+        match &self.url {
+            DatasourceUrl::Given(url) => Ok(DatabaseUrl::parse(&url.value)?),
+            DatasourceUrl::Absent(absent) => Err(absent.error.clone()),
+            DatasourceUrl::Unknown(error) => Err(error.clone()),
+            DatasourceUrl::NotConfigured if self.release == Release::Six => {
                 Err(Error::NoUrlArgument(self.datasource.clone()))
             }
-            (None, None) => Err(Error::NoUrl),
+            DatasourceUrl::NotConfigured => Err(Error::NoUrl),
         }
     }
 }
@@ -139,10 +138,18 @@ pub fn discover(request: &Request) -> Result<Project, Error> {
     let schema_path = schema_path(request, config.as_ref(), named)?;
     sources.push(Read { what: "schema", from: display(&schema_path, root) });
     let schema_files = read_schema(&schema_path, root)?;
+    let mut conflict = None;
     if config.is_none() {
-        for path in env_files(request, package.as_ref()) {
-            if environment.load(&path, Expansion::Braces)? {
-                sources.push(Read { what: "variables", from: display(&path, root) });
+        let files = env_files(request, package.as_ref());
+        for path in &files {
+            environment.load(path, Expansion::Braces, Precedence::Process)?;
+            sources.push(Read { what: "variables", from: display(path, root) });
+        }
+        if let [first, second] = files.as_slice() {
+            let names = environment.conflicts(first, second)?;
+            let (first, second) = (display(first, root), display(second, root));
+            if !names.is_empty() && request.url.is_none() {
+                conflict = Some(Error::EnvFilesConflict { first, second, names });
             }
         }
     }
@@ -170,13 +177,13 @@ pub fn discover(request: &Request) -> Result<Project, Error> {
         migrations_folder,
         release: datasource.release,
         datasource: datasource.name,
-        url: datasource.url,
+        // As in Prisma, a command without a database goes on.
+        url: conflict.map_or(datasource.url, DatasourceUrl::Unknown),
         shadow_database_url: datasource.shadow_database_url,
         seed,
         shadow_database_script,
         sources,
         warnings,
-        url_problem: datasource.problem,
     })
 }
 
@@ -189,6 +196,7 @@ fn env_files(request: &Request, package: Option<&PackageJson>) -> Vec<PathBuf> {
     let beside_schema = beside_schema.and_then(|schema| Some(schema.parent()?.join(".env")));
     let mut candidates =
         beside_schema.into_iter().chain([root.join("prisma/.env"), root.join(".env")]);
+    let beside_package = beside_package.filter(|path| path.is_file());
     let mut files = Vec::from_iter(beside_package);
     files.extend(candidates.find(|path| path.is_file()));
     files.dedup();

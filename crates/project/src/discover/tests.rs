@@ -106,6 +106,34 @@ fn the_env_file_of_the_package_wins_and_else_that_of_the_schema() {
 }
 
 #[test]
+fn two_env_files_with_one_value_are_refused_as_prisma_6_does() {
+    let files = |root, beside| {
+        let package = ("package.json", "{}");
+        folder(&[("prisma/schema.prisma", SIX), package, (".env", root), ("prisma/.env", beside)])
+    };
+    let url = "DATABASE_URL=postgresql://u@h/d\n";
+    let one = files(url, url);
+    assert_eq!(
+        one.discover().unwrap().database_url().unwrap_err().to_string(),
+        "There is a conflict between env var in .env and prisma/.env\nConflicting env vars:\n  \
+         DATABASE_URL\n\nWe suggest to move the contents of prisma/.env to .env to consolidate your \
+         env vars.\n"
+    );
+    let many = files("A=1\nB=\nC=1\nDATABASE_URL=postgresql://u@h/d", "A='1'\nB=\nC=2\nD=1");
+    let error = many.discover().unwrap().database_url().unwrap_err().to_string();
+    assert!(
+        error.contains("env vars in .env and prisma/.env\nConflicting env vars:\n  A\n  B\n\n")
+    );
+    // What the process has stands for what the first file has.
+    let process = |value: &str| {
+        let environment = [("DATABASE_URL".to_owned(), value.to_owned())].into();
+        discover(&Request { environment, ..one.request() }).unwrap().database_url()
+    };
+    assert_eq!(process("postgresql://u@h/process").unwrap().database, "process");
+    assert!(process("postgresql://u@h/d").is_err());
+}
+
+#[test]
 fn a_config_file_loads_only_what_it_says_from_the_current_directory() {
     let files = [
         ("prisma/schema.prisma", SEVEN),

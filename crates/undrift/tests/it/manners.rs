@@ -147,7 +147,10 @@ fn a_project_without_a_url_has_a_database_of_its_own() {
         .run("migrate deploy")
         .ended(1)
         .complains("Error: The datasource.url property is required in your Prisma config file.\n")
-        .complains("cause: prisma.config.ts sets it from something that is absent");
+        .complains(
+            "cause: environment variable DATABASE_URL, named at prisma.config.ts:1, is not set",
+        )
+        .complains("next: set DATABASE_URL, or give --url");
     project.write("prisma.config.ts", "export default { schema: 'prisma/schema.prisma' };\n");
     assert!(!project.path(".undrift/local").exists());
     project.run("migrate deploy").ended(0).complains(notice);

@@ -8,8 +8,8 @@
 use std::collections::BTreeMap;
 
 use oxc_ast::ast::{
-    Argument, BindingPattern, Expression, ImportDeclarationSpecifier, ModuleExportName, Program,
-    Statement,
+    Argument, BindingPattern, Declaration, Expression, ImportDeclarationSpecifier,
+    ModuleExportName, Program, Statement, VariableDeclaration,
 };
 
 /// What a name stands for, as far as it stays the same while the file runs.
@@ -45,17 +45,28 @@ pub(super) fn bindings<'a>(program: &'a Program<'a>) -> BTreeMap<&'a str, Bindin
                     found.insert(local.name.as_str(), Binding::Import { module, name });
                 }
             }
-            Statement::VariableDeclaration(declaration) if declaration.kind.is_const() => {
-                for declarator in &declaration.declarations {
-                    if let Some(value) = &declarator.init {
-                        bind(&declarator.id, value, &mut found);
-                    }
+            Statement::VariableDeclaration(declaration) => declare(declaration, &mut found),
+            Statement::ExportDeclaration(export) => {
+                if let Declaration::VariableDeclaration(declaration) = &export.declaration {
+                    declare(declaration, &mut found);
                 }
             }
             _ => {}
         }
     }
     found
+}
+
+/// Takes in constants only: of what `let` declares, another line may change the value.
+fn declare<'a>(
+    declaration: &'a VariableDeclaration<'a>,
+    found: &mut BTreeMap<&'a str, Binding<'a>>,
+) {
+    for declarator in declaration.declarations.iter().filter(|_| declaration.kind.is_const()) {
+        if let Some(value) = &declarator.init {
+            bind(&declarator.id, value, found);
+        }
+    }
 }
 
 fn bind<'a>(
