@@ -156,6 +156,8 @@ pub struct Swap {
     pub begin: Vec<Statement>,
     /// Drops the old one.
     pub finish: Vec<Statement>,
+    /// Why undrift cannot do it.
+    pub unsupported: Option<&'static str>,
 }
 
 /// The tie between the indexes of a partition and of its parent: neither goes without the other.
@@ -249,6 +251,7 @@ impl Element {
         self.swap = Some(Swap {
             begin: [Statement::new(rename)].into_iter().chain(self.create.clone()).collect(),
             finish: vec![Statement::new(drop)],
+            unsupported: None,
         });
         self
     }

@@ -156,6 +156,14 @@ impl<'a> Context<'a> {
         Address::whole(kind, name)
     }
 
+    /// The attributes of a composite type, whose types PostgreSQL does not change while a column holds
+    /// values of it.
+    pub(crate) fn attributes(&self, r#type: &Name) -> Vec<Address> {
+        let Some(found) = self.catalog.composite_types.get(r#type) else { return Vec::new() };
+        let this = Address::whole(Kind::CompositeType, r#type);
+        found.attributes.iter().map(|attribute| this.column(&attribute.name)).collect()
+    }
+
     /// The address of a type whose id is all that is known of it.
     pub(crate) fn type_by_id(&self, id: &str) -> Address {
         let (schema, name) = id.split_once('.').unwrap_or(("", id));

@@ -28,6 +28,7 @@ pub(super) fn declare(context: &Context<'_>, table: &Name, field: &ScalarField) 
         nullable: field.arity != Arity::Required,
         r#type,
         default,
+        default_expression: None,
         identity: None,
         identity_options: Vec::new(),
         generated: None,

@@ -94,6 +94,7 @@ fn many_to_many(context: &Context<'_>, relation: &ManyToManyRelation, catalog: &
             r#type: columns::column_type(context, id),
             nullable: false,
             default: None,
+            default_expression: None,
             identity: None,
             identity_options: Vec::new(),
             generated: None,

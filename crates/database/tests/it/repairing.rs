@@ -45,7 +45,11 @@ async fn each_change_is_undone_and_done_again() {
     let stand = Stand::new("undone").await;
     stand.run(EVERYTHING).await;
     let mut before = catalog(&stand).await;
+    let is_12 = stand.ask("SHOW server_version").await.iter().any(|it| it.starts_with("12"));
     for (sql, _) in STEPS {
+        if is_12 && sql.contains("DROP EXPRESSION") {
+            continue;
+        }
         // A role is the server's; a secret is in no catalog.
         if sql.contains("CREATE ROLE") || sql.contains("apiKey") {
             continue;

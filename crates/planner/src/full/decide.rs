@@ -26,6 +26,7 @@ impl Decisions {
             catalogs,
             elements,
             dependents: dependents(elements.actual),
+            followers: followers(elements.actual),
             dropped: BTreeSet::new(),
             alterations: BTreeMap::new(),
             swapped: BTreeSet::new(),
@@ -53,10 +54,22 @@ fn dependents(elements: &Elements) -> BTreeMap<&Address, BTreeSet<&Address>> {
     dependents
 }
 
+/// What is dropped along with each element as long as a partition stays in its place.
+fn followers(elements: &Elements) -> BTreeMap<&Address, Vec<&Element>> {
+    let mut followers: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for element in elements.values() {
+        if let Some(follows) = element.follows.as_ref().filter(|follows| follows.drops) {
+            followers.entry(&follows.leader).or_default().push(element);
+        }
+    }
+    followers
+}
+
 struct Deciding<'a> {
     catalogs: Pair<&'a Catalog>,
     elements: Pair<&'a Elements>,
     dependents: BTreeMap<&'a Address, BTreeSet<&'a Address>>,
+    followers: BTreeMap<&'a Address, Vec<&'a Element>>,
     dropped: BTreeSet<&'a Address>,
     alterations: BTreeMap<Address, Alteration>,
     /// Types that are made anew while columns hold values of the old one.
@@ -78,9 +91,24 @@ impl<'a> Deciding<'a> {
                 continue;
             }
             match alter(self.catalogs, Pair::new(actual, desired)) {
+                Some(alteration) if alteration.retypes && self.is_of_held_type(address) => {
+                    self.remake_type_of(address);
+                }
                 Some(alteration) => self.alter(address, alteration),
                 None => self.remake(address),
             }
+        }
+    }
+
+    /// Whether it is an attribute of a type of which columns hold values.
+    fn is_of_held_type(&self, address: &Address) -> bool {
+        address.kind == Kind::CompositeType && self.holders(&address.object()).next().is_some()
+    }
+
+    fn remake_type_of(&mut self, address: &Address) {
+        let all: &'a Elements = self.elements.actual;
+        if let Some((whole, _)) = all.get_key_value(&address.object()) {
+            self.remake(whole);
         }
     }
 
@@ -166,6 +194,14 @@ impl<'a> Deciding<'a> {
         for dependent in self.dependents_of(address) {
             if !self.gets_by_without(dependent, address) {
                 self.remake(dependent);
+            }
+        }
+        for follower in self.followers.get(address).cloned().unwrap_or_default() {
+            let via = follower.follows.as_ref().map(|follows| &follows.via);
+            if via.is_some_and(|via| {
+                !self.dropped.contains(via) && self.elements.desired.contains_key(via)
+            }) {
+                self.remake(&follower.address);
             }
         }
     }

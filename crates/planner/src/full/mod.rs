@@ -124,15 +124,23 @@ impl Batch {
     }
 }
 
-/// What is to be made but cannot be.
+/// What is to be made, or made anew, but cannot be.
 fn unsupported(
     decisions: &Decisions,
     elements: Pair<&BTreeMap<Address, Element>>,
 ) -> BTreeSet<Unsupported> {
-    let made = decisions.done.iter().filter(|(verb, _)| *verb == Verb::Create);
-    made.filter_map(|(_, address)| {
-        let reason = elements.desired.get(address)?.unsupported?;
-        Some(Unsupported { address: address.clone(), reason: reason.to_owned() })
+    let reason = |verb: Verb, address: &Address| {
+        let element = elements.desired.get(address)?;
+        match verb {
+            Verb::Create => element.unsupported,
+            Verb::Finish => element.swap.as_ref()?.unsupported,
+            Verb::Drop | Verb::Alter => None,
+        }
+    };
+    let done = decisions.done.iter();
+    done.filter_map(|(verb, address)| {
+        let reason = reason(*verb, address)?.to_owned();
+        Some(Unsupported { address: address.clone(), reason })
     })
     .collect()
 }

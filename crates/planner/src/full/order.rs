@@ -89,8 +89,9 @@ impl<'a> Ordering<'a> {
     fn leader_of_drop(&self, element: &Element) -> Option<Node<'a>> {
         let follows = element.follows.as_ref().filter(|follows| follows.drops)?;
         let leader = self.elements.actual.get(&follows.leader)?;
-        let goes_by_itself = self.taken_along_by(leader).is_none();
-        let is_in_time = self.is_kept(&follows.via) || follows.joins && goes_by_itself;
+        // Otherwise what is left of it is the follower's own.
+        let is_in_time =
+            self.taken_along_by(leader).is_none() && (follows.joins || self.is_kept(&follows.via));
         is_in_time.then(|| self.node(Verb::Drop, &follows.leader)).flatten()
     }
 
@@ -104,6 +105,11 @@ impl<'a> Ordering<'a> {
             return None;
         }
         within.iter().chain(swept_by).find_map(|address| self.node(Verb::Drop, address))
+    }
+
+    /// The node that drops the old one of the type that an element is a part of.
+    fn swapped_with(&self, element: &Element) -> Option<Node<'a>> {
+        self.node(Verb::Finish, element.comes_with.as_ref()?)
     }
 
     /// The node that makes a type anew beside the old one.
@@ -131,6 +137,13 @@ impl<'a> Ordering<'a> {
         };
         let Pair { actual, desired } = self.elements;
         for (x, element) in actual {
+            if let Some(finish) = self.swapped_with(element) {
+                for y in Self::below(element) {
+                    add(Some(finish), self.node(Verb::Finish, y));
+                }
+                continue;
+            }
+            add(self.swap(x), self.node(Verb::Finish, x));
             let after = desired.get(x);
             for y in Self::below(element).chain(&element.swept_by) {
                 let drop = self.node(Verb::Drop, x);
@@ -139,6 +152,7 @@ impl<'a> Ordering<'a> {
                 add(drop, self.node(Verb::Finish, y));
                 let alter = self.node(Verb::Alter, x);
                 add(alter, self.node(Verb::Finish, y));
+                add(self.node(Verb::Finish, x), self.node(Verb::Finish, y));
                 if !after.is_some_and(|after| Self::below(after).any(|other| other == y)) {
                     add(alter, self.node(Verb::Drop, y));
                     add(alter, self.node(Verb::Alter, y));
@@ -236,10 +250,9 @@ impl<'a> Ordering<'a> {
 
     /// Whether PostgreSQL drops the element together with something else.
     fn goes_along(&self, element: &Element) -> bool {
-        let Element { address, comes_with, .. } = element;
-        self.decisions.carried_off.contains(address)
+        self.decisions.carried_off.contains(&element.address)
             || self.taken_along_by(element).is_some()
-            || comes_with.as_ref().is_some_and(|whole| self.swap(whole).is_some())
+            || self.swapped_with(element).is_some()
     }
 }
 

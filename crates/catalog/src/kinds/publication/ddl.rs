@@ -13,7 +13,9 @@ impl Ddl for Publication {
         if *all_tables {
             content.push("ALL TABLES".to_owned());
         }
-        content.extend(tables.iter().map(|table| format!("TABLE {table}")));
+        if !tables.is_empty() {
+            content.push(format!("TABLE {}", tables.join(", ")));
+        }
         content.extend(schemas.iter().map(|schema| format!("TABLES IN SCHEMA {}", quoted(schema))));
         let content = match content.as_slice() {
             [] => String::new(),

@@ -77,6 +77,7 @@ fn column(facts: &mut Facts, column: &Column) {
         r#type,
         nullable,
         default,
+        default_expression: _,
         identity,
         identity_options,
         generated,

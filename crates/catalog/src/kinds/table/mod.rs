@@ -117,6 +117,9 @@ pub struct Column {
     /// Its default.
     #[serde(default)]
     pub default: Option<Default>,
+    /// The default as the server prints it, which says how the user wrote it.
+    #[serde(default)]
+    pub default_expression: Option<String>,
     /// `GENERATED … AS IDENTITY`.
     #[serde(default)]
     pub identity: Option<Identity>,
@@ -285,6 +288,7 @@ impl Object for Table {
     fn understood(mut self) -> Self {
         for column in &mut self.columns {
             if let Some(Default::Expression(text)) = &column.default {
+                column.default_expression = Some(text.clone());
                 column.default = Some(Default::from_expression(text, &column.r#type));
             }
         }

@@ -51,6 +51,7 @@ impl Table {
                 .same_by(format!("{}{}", type_clause(column), generated_clause(column)))
                 .within(this.clone())
                 .needs([context.r#type(&column.r#type.name)])
+                .after(context.attributes(&column.r#type.name))
                 .needs(column.collation.iter().map(|name| Address::whole(Kind::Collation, name)))
                 .comes_with(this.clone());
         element.follows = self.twin(this, context, column).map(|twin| Follows {
@@ -88,11 +89,13 @@ impl Table {
             Default::NextValue(sequence) => Some(Address::whole(Kind::Sequence, sequence)),
             Default::Value(_) | Default::List(_) | Default::Now | Default::Expression(_) => None,
         };
-        let text = expression(default, &column.r#type);
+        let text = default_text(column)?;
         let set = self.alter_column(column, true, &format!("SET DEFAULT {text}"));
         let unset = self.alter_column(column, true, "DROP DEFAULT");
         let part = Part::Default(column.name.clone());
         let mut element = Element::setting(&address, part, set, unset)
+            // What means the same may be written otherwise.
+            .same_by(expression(default, &column.r#type))
             .needs(sequence)
             .slot(identity::value_slot(self, column));
         element.survives_retyping = false;
@@ -124,10 +127,8 @@ impl Table {
                 element.comes_with = Some(this.clone());
             }
             Some(Twin { table, via, .. }) => {
-                // The parent takes it away from all.
-                let leader = table.with(part);
-                element.within.push(leader.clone());
                 element.comes_with = Some(address);
+                let leader = table.with(part);
                 element.follows = Some(Follows { leader, via, drops: true, joins: false });
             }
             None => element.comes_with = Some(address),
@@ -168,11 +169,11 @@ impl Table {
     /// A column as `CREATE TABLE` and `ADD COLUMN` have it.
     fn definition(&self, column: &Column, this: &Address, context: &Context<'_>) -> String {
         let mut text = format!("{} {}", quoted(&column.name), type_clause(column));
-        if let Some(default) = &column.default
+        if let Some(default) = default_text(column)
             && has_inline_default(column, this, context)
         {
             // Writing to a string cannot fail.
-            let _ = write!(text, " DEFAULT {}", expression(default, &column.r#type));
+            let _ = write!(text, " DEFAULT {default}");
         }
         text.push_str(&generated_clause(column));
         // A partition has it from its parent.
@@ -225,7 +226,14 @@ fn generated_clause(column: &Column) -> String {
     format!(" GENERATED ALWAYS AS ({expression}) {kind}")
 }
 
-/// A default as it stands behind `DEFAULT`.
+/// The default as it stands behind `DEFAULT`: as the server printed it, if one did.
+fn default_text(column: &Column) -> Option<String> {
+    let default = column.default.as_ref()?;
+    let printed = column.default_expression.clone();
+    Some(printed.unwrap_or_else(|| expression(default, &column.r#type)))
+}
+
+/// A default as it stands behind `DEFAULT`, in one of the ways to say it.
 fn expression(default: &Default, r#type: &ColumnType) -> String {
     const BARE: &[&str] = &["int2", "int4", "int8", "oid", "float4", "float8", "numeric", "bool"];
     // `NaN` and `Infinity` are numbers that are written in quotes.

@@ -152,6 +152,7 @@ impl Table {
         if is_check_inline(check, this, context) || self.is_check_inherited(check) {
             element.comes_with = Some(this.clone());
         }
+        element.drops_first = context.is_circular(&element.address);
         if *inherited {
             element.follows = self.follows(this, context, false, |parent| {
                 let twin = parent.checks.iter().find(|other| other.name == *name);
