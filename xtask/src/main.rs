@@ -28,7 +28,7 @@ enum Command {
     Bench(bench::Flags),
     /// Compare with Prisma's output over the unpacked corpus
     Conformance(conformance::Flags),
-    /// Carry out full plans between pairs of databases, and compare what pg_dump says of them
+    /// Carry out full plans between pairs of databases, and compare their dumps
     Judge(judge::Flags),
     /// Check that the crate graph is the one that ARCHITECTURE.md draws
     Tidy,

@@ -72,10 +72,10 @@ async fn read(
         Ok::<Catalog, Error>(catalog)
     };
     let dependencies = async {
-        match with_dependencies {
-            true => client.query_typed(Dependency::QUERY, &parameters).await.map_err(error),
-            false => Ok(Vec::new()),
+        if !with_dependencies {
+            return Ok(Vec::new());
         }
+        client.query_typed(Dependency::QUERY, &parameters).await.map_err(error)
     };
     // The futures are polled in this order, and each sends its queries when first polled.
     let (begun, catalog, dependencies, ended) =

@@ -109,12 +109,7 @@ async fn lead(from: &Side, to: &Side, programs: &Path, show: bool) -> Result<(),
     }
     for batch in &plan.batches {
         let done = from.session.run("carrying out the plan", &batch.script()).await;
-        done.map_err(|error| {
-            let text = error.to_string();
-            let last =
-                text.lines().filter(|line| !line.trim().is_empty()).last().unwrap_or_default();
-            Failure::new("the plan fails", if last.is_empty() { &text } else { &text })
-        })?;
+        done.map_err(|error| Failure::new("the plan fails", &error.to_string()))?;
     }
     let broken = |error: String| Failure::new("broken", &error);
     let dump = Dump::of(programs, &from.address).map_err(|error| broken(error.to_string()))?;

@@ -1,5 +1,7 @@
 //! Words of SQL that several kinds share.
 
+use std::fmt::Display;
+
 use super::{Address, Element, LockMode, Part, Statement};
 use crate::kinds::table::ColumnType;
 use crate::{Name, Qualification, literal, quoted};
@@ -78,12 +80,7 @@ pub(crate) fn foreign_options(options: &[String]) -> String {
         let (key, value) = option.split_once('=').unwrap_or((option, ""));
         format!("{} {}", quoted(key), literal(value))
     };
-    match options {
-        [] => String::new(),
-        options => {
-            format!(" OPTIONS ({})", options.iter().map(option).collect::<Vec<_>>().join(", "))
-        }
-    }
+    listed("OPTIONS", &options.iter().map(option).collect::<Vec<_>>())
 }
 
 /// Why a foreign object cannot be made, when one of its options is a secret that no catalog holds.
@@ -147,4 +144,32 @@ pub(crate) fn enabled(
             .locking(LockMode::ShareRowExclusive, table)
     };
     Some(Element::setting(of, Part::Setting("enabled".to_owned()), alter(verb), alter("ENABLE")))
+}
+
+/// A clause with a list in parentheses and a space before it; nothing when the list is empty.
+pub(crate) fn listed(keyword: &str, items: &[String]) -> String {
+    match items {
+        [] => String::new(),
+        items => format!(" {keyword} ({})", items.join(", ")),
+    }
+}
+
+/// A clause with a space before it; nothing when it says nothing.
+pub(crate) fn clause(keyword: &str, value: Option<impl Display>) -> String {
+    value.map_or_else(String::new, |value| format!(" {keyword} {value}"))
+}
+
+/// A keyword or two with a space before them, if there are any.
+pub(crate) fn word(word: Option<&str>) -> String {
+    word.map_or_else(String::new, |word| format!(" {word}"))
+}
+
+/// Identifiers in double quotes.
+pub(crate) fn all_quoted(names: &[String]) -> Vec<String> {
+    names.iter().map(|name| quoted(name)).collect()
+}
+
+/// Storage parameters as `SET (…)` and `WITH (…)` have them.
+pub(crate) fn parameters<'a>(options: impl IntoIterator<Item = &'a String>) -> Vec<String> {
+    options.into_iter().map(|option| parameter(option)).collect()
 }

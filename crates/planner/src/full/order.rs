@@ -222,7 +222,7 @@ impl<'a> Ordering<'a> {
 
     fn statements(&self, verb: Verb, address: &Address) -> Vec<Statement> {
         let Pair { actual, desired } = self.elements.map(|elements| elements.get(address));
-        let statements = match verb {
+        match verb {
             Verb::Create => match desired {
                 Some(element) if element.unsupported.is_none() => element.create.clone(),
                 Some(_) | None => Vec::new(),
@@ -244,8 +244,7 @@ impl<'a> Ordering<'a> {
                 .and_then(|element| element.swap.as_ref())
                 .map(|swap| swap.finish.clone())
                 .unwrap_or_default(),
-        };
-        statements
+        }
     }
 
     /// Whether PostgreSQL drops the element together with something else.

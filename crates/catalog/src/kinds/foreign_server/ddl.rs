@@ -9,17 +9,13 @@ impl Ddl for ForeignServer {
         let Self { name, wrapper, r#type, version, options, comment } = self;
         let this = Address::whole(Kind::ForeignServer, name);
         let on = format!("SERVER {}", quoted(name));
-        let mut sql = format!("CREATE {on}");
-        for (clause, value) in [("TYPE", r#type), ("VERSION", version)] {
-            if let Some(value) = value {
-                sql.push_str(&format!(" {clause} {}", literal(value)));
-            }
-        }
-        sql.push_str(&format!(
-            " FOREIGN DATA WRAPPER {}{}",
+        let sql = format!(
+            "CREATE {on}{}{} FOREIGN DATA WRAPPER {}{}",
+            write::clause("TYPE", r#type.as_ref().map(|text| literal(text))),
+            write::clause("VERSION", version.as_ref().map(|text| literal(text))),
             quoted(wrapper),
             write::foreign_options(options)
-        ));
+        );
         let mut whole = Element::new(
             this.clone(),
             vec![Statement::new(sql)],

@@ -4,7 +4,7 @@ use super::{Index, IndexKey, UniqueConstraint};
 use crate::ddl::{
     Address, Binding, Context, Ddl, Element, LockMode, Part, Statement, index_tie, write,
 };
-use crate::{Kind, Name, quoted, sql};
+use crate::{Kind, Name, quoted};
 
 impl Ddl for Index {
     fn elements(&self, context: &Context<'_>) -> Vec<Element> {
@@ -100,26 +100,15 @@ impl Index {
 
     /// `INCLUDE`, with a space before it.
     fn include_clause(&self) -> String {
-        match self.include.as_slice() {
-            [] => String::new(),
-            columns => format!(" INCLUDE ({})", sql::columns(columns)),
-        }
+        write::listed("INCLUDE", &write::all_quoted(&self.include))
     }
 
     /// `WITH` and the tablespace, which a constraint spells otherwise.
     fn storage_clause(&self, tablespace: &str) -> String {
         let is_place = |option: &&String| option.starts_with("tablespace=");
-        let parameters: Vec<String> =
-            self.options.iter().filter(|o| !is_place(o)).map(|o| write::parameter(o)).collect();
-        let mut text = match parameters.as_slice() {
-            [] => String::new(),
-            parameters => format!(" WITH ({})", parameters.join(", ")),
-        };
-        if let Some((_, place)) = self.options.iter().find(is_place).and_then(|o| o.split_once('='))
-        {
-            text.push_str(&format!(" {tablespace} {}", quoted(place)));
-        }
-        text
+        let parameters = write::parameters(self.options.iter().filter(|option| !is_place(option)));
+        let place = self.options.iter().find_map(|option| option.strip_prefix("tablespace="));
+        write::listed("WITH", &parameters) + &write::clause(tablespace, place.map(quoted))
     }
 
     fn create_index(&self, is_partitioned: bool) -> String {

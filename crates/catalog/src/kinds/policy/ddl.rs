@@ -47,12 +47,12 @@ impl Policy {
     /// Roles and conditions.
     fn clauses(&self) -> String {
         let roles: Vec<String> = self.roles.iter().map(|role| write::role(role)).collect();
-        let mut text = format!(" TO {}", roles.join(", "));
-        for (clause, condition) in [("USING", &self.using), ("WITH CHECK", &self.with_check)] {
-            if let Some(condition) = condition {
-                text.push_str(&format!(" {clause} ({condition})"));
-            }
-        }
-        text
+        let condition = |text: &Option<String>| text.as_ref().map(|text| format!("({text})"));
+        format!(
+            " TO {}{}{}",
+            roles.join(", "),
+            write::clause("USING", condition(&self.using)),
+            write::clause("WITH CHECK", condition(&self.with_check))
+        )
     }
 }

@@ -63,23 +63,19 @@ impl View {
     }
 
     fn create(&self, verb: &str) -> String {
-        let mut clauses = String::new();
-        let mut parameters = Vec::new();
-        let mut tablespace = String::new();
-        for option in &self.options {
-            match option.split_once('=') {
-                Some(("access_method", method)) => clauses = format!(" USING {}", quoted(method)),
-                Some(("tablespace", place)) => {
-                    tablespace = format!(" TABLESPACE {}", quoted(place))
-                }
-                Some(_) | None => parameters.push(write::parameter(option)),
-            }
-        }
-        if !parameters.is_empty() {
-            clauses.push_str(&format!(" WITH ({})", parameters.join(", ")));
-        }
+        let special = |key: &str| {
+            let mut options = self.options.iter().filter_map(|option| option.split_once('='));
+            options.find_map(|(found, value)| (found == key).then(|| quoted(value)))
+        };
+        let parameters = write::parameters(self.options.iter().filter(|o| is_parameter(o)));
+        let clauses = [
+            write::clause("USING", special("access_method")),
+            write::listed("WITH", &parameters),
+            write::clause("TABLESPACE", special("tablespace")),
+        ];
+        let clauses = clauses.concat();
         format!(
-            "{verb} {} {}{clauses}{tablespace} AS\n{}",
+            "{verb} {} {}{clauses} AS\n{}",
             self.sql_kind(),
             write::name(&self.name),
             self.definition.trim_end_matches(';')
@@ -88,9 +84,6 @@ impl View {
 
     /// Sets the storage parameters to those of this materialized view, when all else is the same.
     fn set_parameters(&self, actual: &Self) -> Option<Alteration> {
-        let is_parameter = |option: &&String| {
-            !option.starts_with("access_method=") && !option.starts_with("tablespace=")
-        };
         let places = |view: &Self| -> Vec<String> {
             view.options.iter().filter(|option| !is_parameter(option)).cloned().collect()
         };
@@ -102,7 +95,7 @@ impl View {
         let gone: Vec<String> = actual
             .options
             .iter()
-            .filter(is_parameter)
+            .filter(|option| is_parameter(option))
             .filter(|option| !self.options.contains(option))
             .map(|option| write::parameter_name(write::key(option)))
             .collect();
@@ -112,7 +105,7 @@ impl View {
         let set: Vec<String> = self
             .options
             .iter()
-            .filter(is_parameter)
+            .filter(|option| is_parameter(option))
             .filter(|option| !actual.options.contains(option))
             .map(|option| write::parameter(option))
             .collect();
@@ -125,4 +118,9 @@ impl View {
         };
         Some(Alteration::of(clauses.into_iter().map(statement).collect()))
     }
+}
+
+/// Whether an option is a storage parameter or view option.
+fn is_parameter(option: &str) -> bool {
+    !["access_method", "tablespace"].contains(&write::key(option))
 }

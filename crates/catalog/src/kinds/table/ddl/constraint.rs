@@ -1,6 +1,6 @@
 //! The SQL of primary keys, foreign keys, check and exclusion constraints.
 
-use super::super::{Check, Exclusion, ForeignKey, PrimaryKey, Table};
+use super::super::{Check, Exclusion, ForeignKey, PrimaryKey, ReferentialAction, Table};
 use super::alter as alter_table;
 use crate::ddl::{
     Address, Alteration, Context, Element, Follows, LockMode, Part, Statement, write,
@@ -215,19 +215,15 @@ fn primary_key(key: &PrimaryKey) -> String {
         parent: _,
         comment: _,
     } = key;
-    let mut text = format!("CONSTRAINT {} PRIMARY KEY ({}", quoted(name), sql::columns(columns));
-    text.push_str(if *without_overlaps { " WITHOUT OVERLAPS)" } else { ")" });
-    if !include.is_empty() {
-        text.push_str(&format!(" INCLUDE ({})", sql::columns(include)));
-    }
-    if !options.is_empty() {
-        let options: Vec<String> = options.iter().map(|option| write::parameter(option)).collect();
-        text.push_str(&format!(" WITH ({})", options.join(", ")));
-    }
-    if let Some(deferral) = facts::deferral(*deferrable, *initially_deferred) {
-        text.push_str(&format!(" {deferral}"));
-    }
-    text
+    format!(
+        "CONSTRAINT {} PRIMARY KEY ({}{}){}{}{}",
+        quoted(name),
+        sql::columns(columns),
+        if *without_overlaps { " WITHOUT OVERLAPS" } else { "" },
+        write::listed("INCLUDE", &write::all_quoted(include)),
+        write::listed("WITH", &write::parameters(options)),
+        write::word(facts::deferral(*deferrable, *initially_deferred)),
+    )
 }
 
 /// A foreign key as it stands behind its name.
@@ -249,32 +245,29 @@ fn foreign_key(key: &ForeignKey) -> String {
         inherited: _,
         comment: _,
     } = key;
-    let mut text = format!(
-        "FOREIGN KEY ({}) REFERENCES {} ({})",
+    let action = |action: &ReferentialAction| {
+        (*action != ReferentialAction::NoAction).then(|| sql::action(*action))
+    };
+    let on_delete = match on_delete_columns.as_slice() {
+        [] => write::clause("ON DELETE", action(on_delete)),
+        columns => format!(" ON DELETE {} ({})", sql::action(*on_delete), sql::columns(columns)),
+    };
+    let validation = match (enforced, validated) {
+        (false, _) => Some("NOT ENFORCED"),
+        (true, false) => Some("NOT VALID"),
+        (true, true) => None,
+    };
+    format!(
+        "FOREIGN KEY ({}) REFERENCES {} ({}){}{}{}{}{}",
         facts::key_columns(columns, *period),
         write::name(referenced_table),
         facts::key_columns(referenced_columns, *period),
-    );
-    if *match_full {
-        text.push_str(" MATCH FULL");
-    }
-    for (event, action) in [("UPDATE", on_update), ("DELETE", on_delete)] {
-        if *action != super::super::ReferentialAction::NoAction {
-            text.push_str(&format!(" ON {event} {}", sql::action(*action)));
-        }
-    }
-    if !on_delete_columns.is_empty() {
-        text.push_str(&format!(" ({})", sql::columns(on_delete_columns)));
-    }
-    if let Some(deferral) = facts::deferral(*deferrable, *initially_deferred) {
-        text.push_str(&format!(" {deferral}"));
-    }
-    text.push_str(match (enforced, validated) {
-        (false, _) => " NOT ENFORCED",
-        (true, false) => " NOT VALID",
-        (true, true) => "",
-    });
-    text
+        if *match_full { " MATCH FULL" } else { "" },
+        write::clause("ON UPDATE", action(on_update)),
+        on_delete,
+        write::word(facts::deferral(*deferrable, *initially_deferred)),
+        write::word(validation),
+    )
 }
 
 /// Validates a constraint, or changes when it is checked.

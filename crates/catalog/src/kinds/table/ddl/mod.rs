@@ -53,39 +53,26 @@ impl Table {
             .inline_columns(this, context)
             .chain(self.inline_constraints(this, context))
             .collect();
-        let mut sql = match self.persistence {
-            Persistence::Permanent => format!("CREATE TABLE {table} ("),
-            Persistence::Unlogged => format!("CREATE UNLOGGED TABLE {table} ("),
+        let list = match lines.as_slice() {
+            [] => String::new(),
+            lines => format!("\n    {}\n", lines.join(",\n    ")),
         };
-        if !lines.is_empty() {
-            sql.push_str(&format!("\n    {}\n", lines.join(",\n    ")));
-        }
-        sql.push(')');
-        if !self.inherits.is_empty() {
-            let parents: Vec<String> = self.inherits.iter().map(write::name).collect();
-            sql.push_str(&format!(" INHERITS ({})", parents.join(", ")));
-        }
-        if let Some(key) = &self.partition_key {
-            sql.push_str(&format!(" PARTITION BY {key}"));
-        }
-        let mut parameters = Vec::new();
-        let mut tablespace = String::new();
-        for option in &self.options {
-            match option.split_once('=') {
-                Some(("access_method", method)) => {
-                    sql.push_str(&format!(" USING {}", quoted(method)))
-                }
-                Some(("tablespace", place)) => {
-                    tablespace = format!(" TABLESPACE {}", quoted(place))
-                }
-                Some(("of", _)) => {}
-                Some(_) | None => parameters.push(write::parameter(option)),
-            }
-        }
-        if !parameters.is_empty() {
-            sql.push_str(&format!(" WITH ({})", parameters.join(", ")));
-        }
-        sql.push_str(&tablespace);
+        let special = |key: &str| {
+            let mut options = self.options.iter().filter_map(|option| option.split_once('='));
+            options.find_map(|(found, value)| (found == key).then(|| quoted(value)))
+        };
+        let is_parameter =
+            |option: &&String| !SPECIAL_OPTIONS.contains(&write::key(option.as_str()));
+        let parents: Vec<String> = self.inherits.iter().map(write::name).collect();
+        let sql = format!(
+            "CREATE {}TABLE {table} ({list}){}{}{}{}{}",
+            if self.persistence == Persistence::Unlogged { "UNLOGGED " } else { "" },
+            write::listed("INHERITS", &parents),
+            write::clause("PARTITION BY", self.partition_key.as_ref()),
+            write::clause("USING", special("access_method")),
+            write::listed("WITH", &write::parameters(self.options.iter().filter(is_parameter))),
+            write::clause("TABLESPACE", special("tablespace")),
+        );
         let drop = Statement::new(format!("DROP TABLE {table}"))
             .exclusively(&self.name)
             .losing(Loss::Table(self.name.clone()));
@@ -173,6 +160,9 @@ impl Table {
         elements
     }
 }
+
+/// What [`Table::options`] holds besides storage parameters.
+const SPECIAL_OPTIONS: [&str; 3] = ["access_method", "tablespace", "of"];
 
 /// `ALTER TABLE` with one clause.
 fn alter(table: &Name, only: bool, clause: &str) -> Statement {
