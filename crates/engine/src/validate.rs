@@ -23,9 +23,9 @@ pub fn validate(project: &Project, colours: bool) -> Result<Validation, Error> {
     let files = &project.schema_files;
     let colours = if colours { Colours::Always } else { Colours::Never };
     let loaded = files.load();
-    schema::refuse(&loaded.diagnostics, files, colours)?;
-    let warnings = loaded
-        .diagnostics
+    let diagnostics = loaded.diagnostics_for(loaded.schema.release());
+    schema::refuse(&diagnostics, files, colours)?;
+    let warnings = diagnostics
         .iter()
         .filter(|diagnostic| diagnostic.severity == Severity::Warning)
         .map(|warning| {

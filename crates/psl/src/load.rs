@@ -14,7 +14,8 @@ use std::sync::OnceLock;
 pub struct Loaded {
     /// The schema; it is whole if no diagnostic is an error.
     pub schema: Schema,
-    /// What is wrong whichever release of Prisma is asked.
+    /// What is wrong whichever release of Prisma is asked. For what is wrong with the schema as one
+    /// of its release, see [`Loaded::diagnostics_for`] and [`Schema::release`].
     pub diagnostics: Vec<Diagnostic>,
     /// How many of the diagnostics are about single things; the others are about how things hang
     /// together, and were looked for only since there was no error so far.

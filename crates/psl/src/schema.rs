@@ -113,6 +113,15 @@ pub struct PreviewFeatureUse {
     pub span: Span,
 }
 
+impl Schema {
+    /// The release of Prisma that the schema is written for, going by where it says its database is.
+    pub fn release(&self) -> Release {
+        let names_database =
+            self.datasource.as_ref().is_some_and(|source| source.property_spans.url.is_some());
+        if names_database { Release::Six } else { Release::Seven }
+    }
+}
+
 /// A release of Prisma whose rules a project follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Release {

@@ -6,8 +6,10 @@
 mod from_empty;
 mod histories;
 mod introspect;
+mod reformatter;
 mod single_migration;
 mod triples;
+mod validation;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -60,6 +62,8 @@ const SETS: &[Set] = &[
     Set { name: "introspect", floor: 80, cases: introspect::cases },
     Set { name: "histories", floor: 70, cases: histories::cases },
     Set { name: "single-migration", floor: 100, cases: single_migration::cases },
+    Set { name: "validation", floor: 98, cases: validation::cases },
+    Set { name: "reformatter", floor: 100, cases: reformatter::cases },
 ];
 
 pub(crate) fn run(flags: &Flags) -> anyhow::Result<ExitCode> {
