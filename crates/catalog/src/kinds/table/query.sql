@@ -59,7 +59,10 @@ WITH relation AS (
                  WHEN 'p' THEN 'plain' WHEN 'e' THEN 'external' WHEN 'm' THEN 'main' ELSE 'extended' END END,
                CASE a.compression WHEN 'p' THEN 'compression=pglz' WHEN 'l' THEN 'compression=lz4' END,
                'statistics=' || nullif(a.attstattarget, -1)], NULL) END,
-           'comment', m.description) ORDER BY a.attnum) AS list
+           -- Looked up one by one: the planner has a wrong idea of how many comments a join would meet.
+           'comment', (SELECT m.description FROM pg_catalog.pg_description m
+                       WHERE m.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass
+                         AND m.objoid = a.attrelid AND m.objsubid = a.attnum)) ORDER BY a.attnum) AS list
   -- Columns that older servers lack get the value of this row: PostgreSQL looks for a name in the
   -- innermost FROM first.
   FROM (SELECT ''::"char" AS attcompression) AS absent
@@ -73,9 +76,6 @@ WITH relation AS (
     ON e.oid = CASE WHEN t.typlen = -1 AND t.typelem <> 0 AND t.typcategory = 'A' THEN t.typelem ELSE t.oid END
   JOIN pg_catalog.pg_namespace en ON en.oid = e.typnamespace
   LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-  LEFT JOIN pg_catalog.pg_description m
-    ON m.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND m.objoid = a.attrelid
-   AND m.objsubid = a.attnum
   WHERE a.attnum > 0 AND NOT a.attisdropped
   GROUP BY a.attrelid
 ), constraints AS (
