@@ -22,14 +22,15 @@ pub struct Report {
 impl Error {
     /// Returns how the error is told.
     pub fn report(&self) -> Report {
-        let cause = match self {
-            Self::UrlAbsent { variable: Some(variable), place } => {
-                Some(format!("environment variable {variable}, named at {place}, is not set"))
-            }
-            Self::UrlAbsent { variable: None, place } => {
-                Some(format!("{place} sets it from something that is absent, such as a variable"))
-            }
-            _ => self.database().and_then(cause),
+        let cause = if let Self::UrlAbsent { variable, place } = self {
+            Some(match variable {
+                Some(name) => format!("environment variable {name}, named at {place}, is not set"),
+                None => {
+                    format!("{place} sets it from something that is absent, such as a variable")
+                }
+            })
+        } else {
+            self.database().and_then(cause)
         };
         // What is taken for a port may be the rest of a password with a slash in it.
         let is_port = matches!(self, Self::Project(project::Error::Url(project::UrlError::Port)));
