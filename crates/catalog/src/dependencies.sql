@@ -146,8 +146,10 @@ WITH edge AS MATERIALIZED (
     AND d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND d.deptype = 'e'
 ), resolved AS (
   SELECT DISTINCT o.kind AS kind, o.id AS id,
-         coalesce(o.part, CASE WHEN oa.attname IS NOT NULL THEN 'column' END) AS part,
-         coalesce(o.name, oa.attname) AS name,
+         -- What a table as a whole needs is the type that it is made of.
+         coalesce(o.part, CASE WHEN oa.attname IS NOT NULL THEN 'column'
+                               WHEN o.kind = 'table' THEN 'setting' END) AS part,
+         coalesce(o.name, oa.attname, CASE WHEN o.kind = 'table' THEN 'type' END) AS name,
          CASE WHEN x.extname IS NOT NULL THEN 'extension' ELSE n.kind END AS needs_kind,
          coalesce(x.extname, n.id) AS needs_id,
          CASE WHEN x.extname IS NULL THEN

@@ -126,9 +126,14 @@ pub struct Element {
     pub binds: Option<Binding>,
     /// Names that nothing else may have.
     pub slots: Vec<String>,
+    /// Whether dropping it destroys what users put there.
+    pub holds_data: bool,
+    /// What is done behind `create` when what it is a part of is new as well, but its column is not:
+    /// a sequence goes on behind the values that are there.
+    pub catch_up: Vec<Statement>,
     /// Whether PostgreSQL carries it over when the type of a column that it needs changes.
     pub survives_retyping: bool,
-    /// How it is made anew while columns hold values of it: a type.
+    /// How it is made anew while columns hold values of it: a type or collation.
     pub swap: Option<Swap>,
     /// Why undrift cannot make it.
     pub unsupported: Option<&'static str>,
@@ -191,6 +196,8 @@ impl Element {
             follows: None,
             binds: None,
             slots: Vec::new(),
+            holds_data: false,
+            catch_up: Vec::new(),
             survives_retyping: false,
             swap: None,
             unsupported: None,
@@ -242,12 +249,12 @@ impl Element {
         self
     }
 
-    /// Says that it is a type, of which columns may hold values.
+    /// Says that it is a type or collation, of which columns may hold values.
     #[must_use]
-    pub(crate) fn swapped(mut self, name: &Name) -> Self {
+    pub(crate) fn swapped(mut self, kind: &str, name: &Name) -> Self {
         let old = Name::new(name.schema.clone(), format!("{}_old", name.name));
-        let rename = format!("ALTER TYPE {} RENAME TO {}", write::name(name), quoted(&old.name));
-        let drop = format!("DROP TYPE {}", write::name(&old));
+        let rename = format!("ALTER {kind} {} RENAME TO {}", write::name(name), quoted(&old.name));
+        let drop = format!("DROP {kind} {}", write::name(&old));
         self.swap = Some(Swap {
             begin: [Statement::new(rename)].into_iter().chain(self.create.clone()).collect(),
             finish: vec![Statement::new(drop)],

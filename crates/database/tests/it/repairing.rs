@@ -131,8 +131,12 @@ async fn rows_stay() {
     assert_eq!(stand.ask(ROWS).await, ["1 glad {sad,glad} abc 1 4 2 text yes 7", "1 10", "1 2 3"]);
     let forth = repair(&stand, &after).await;
     assert_eq!(stand.ask(ROWS).await, ["1 glad {sad,glad} abc 1 4 3 text t 7", "1 10", "1 2 3"]);
+    let next_id = "INSERT INTO t (mood, s) VALUES ('sad', 'x') RETURNING id";
+    assert_eq!(stand.ask(next_id).await, ["2"]);
+    stand.run("DELETE FROM t WHERE s = 'x'").await;
     let back = repair(&stand, &before).await;
     assert_eq!(stand.ask(ROWS).await, ["1 glad {sad,glad} abc 1 4 2 text true 7", "1 10", "1 2 3"]);
+    assert_eq!(stand.ask(next_id).await, ["2"]);
     // What is generated is computed anew.
     for (plan, expected) in [(forth, "y"), (back, "c")] {
         let lost = plan.losses().filter_map(|loss| match loss {

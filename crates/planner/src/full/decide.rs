@@ -17,6 +17,8 @@ pub(super) struct Decisions {
     pub(super) alterations: BTreeMap<Address, Alteration>,
     /// What cannot be dropped by itself but goes with what it is tied to.
     pub(super) carried_off: BTreeSet<Address>,
+    /// What holds data and so stays, though something that it needs has to go: the one and the other.
+    pub(super) blocked: BTreeSet<(Address, Address)>,
 }
 
 impl Decisions {
@@ -31,6 +33,7 @@ impl Decisions {
             alterations: BTreeMap::new(),
             swapped: BTreeSet::new(),
             carried_off: BTreeSet::new(),
+            blocked: BTreeSet::new(),
             open: Vec::new(),
         };
         deciding.compare();
@@ -75,6 +78,7 @@ struct Deciding<'a> {
     /// Types that are made anew while columns hold values of the old one.
     swapped: BTreeSet<&'a Address>,
     carried_off: BTreeSet<Address>,
+    blocked: BTreeSet<(Address, Address)>,
     /// What is dropped or retyped, and not yet followed.
     open: Vec<&'a Address>,
 }
@@ -139,6 +143,22 @@ impl<'a> Deciding<'a> {
         }
     }
 
+    /// Drops what needs the other one, to be made again where it is wanted; not if that would destroy
+    /// data that is to stay.
+    fn remake_for(&mut self, address: &'a Address, needed: &Address) {
+        let is_to_stay = self.elements.desired.contains_key(address);
+        let loses_data = self
+            .elements
+            .actual
+            .get(address)
+            .is_some_and(|element| element.holds_data && !element.within.contains(needed));
+        if is_to_stay && loses_data && !self.dropped.contains(address) {
+            self.blocked.insert((address.clone(), needed.clone()));
+        } else {
+            self.remake(address);
+        }
+    }
+
     /// The columns that hold values of a type, before and after.
     fn holders(&self, r#type: &Address) -> impl Iterator<Item = &'a Address> {
         let dependents = self.dependents.get(r#type).into_iter().flatten().copied();
@@ -193,7 +213,7 @@ impl<'a> Deciding<'a> {
     fn follow_drop(&mut self, address: &'a Address) {
         for dependent in self.dependents_of(address) {
             if !self.gets_by_without(dependent, address) {
-                self.remake(dependent);
+                self.remake_for(dependent, address);
             }
         }
         for follower in self.followers.get(address).cloned().unwrap_or_default() {
@@ -214,7 +234,7 @@ impl<'a> Deciding<'a> {
                 .get(dependent)
                 .is_some_and(|element| element.survives_retyping);
             if !survives && !self.gets_by_without(dependent, address) {
-                self.remake(dependent);
+                self.remake_for(dependent, address);
             }
         }
     }
@@ -233,7 +253,7 @@ impl<'a> Deciding<'a> {
                     self.alter(dependent, alteration);
                 }
             } else if !self.gets_by_without(dependent, address) {
-                self.remake(dependent);
+                self.remake_for(dependent, address);
             }
         }
     }
@@ -262,7 +282,7 @@ impl<'a> Deciding<'a> {
     }
 
     fn decisions(self) -> Decisions {
-        let Self { elements, dropped, alterations, swapped, carried_off, .. } = self;
+        let Self { elements, dropped, alterations, swapped, carried_off, blocked, .. } = self;
         let mut done = BTreeSet::new();
         for address in dropped {
             done.insert((Verb::Drop, address.clone()));
@@ -280,6 +300,6 @@ impl<'a> Deciding<'a> {
             done.insert((Verb::Alter, address.clone()));
             done.insert((Verb::Finish, address.clone()));
         }
-        Decisions { done, alterations, carried_off }
+        Decisions { done, alterations, carried_off, blocked }
     }
 }

@@ -137,12 +137,15 @@ fn unsupported(
             Verb::Drop | Verb::Alter => None,
         }
     };
-    let done = decisions.done.iter();
-    done.filter_map(|(verb, address)| {
+    let done = decisions.done.iter().filter_map(|(verb, address)| {
         let reason = reason(*verb, address)?.to_owned();
         Some(Unsupported { address: address.clone(), reason })
-    })
-    .collect()
+    });
+    let blocked = decisions.blocked.iter().map(|(address, needed)| Unsupported {
+        address: address.clone(),
+        reason: format!("it holds data, and needs what has to be made again: {needed}"),
+    });
+    done.chain(blocked).collect()
 }
 
 /// The differences to a person's eyes that no step deals with: none is ever passed over in silence.

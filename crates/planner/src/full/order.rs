@@ -224,7 +224,13 @@ impl<'a> Ordering<'a> {
         let Pair { actual, desired } = self.elements.map(|elements| elements.get(address));
         match verb {
             Verb::Create => match desired {
-                Some(element) if element.unsupported.is_none() => element.create.clone(),
+                Some(element) if element.unsupported.is_none() => {
+                    let mut statements = element.create.clone();
+                    if self.is_behind(element) {
+                        statements.extend(element.catch_up.clone());
+                    }
+                    statements
+                }
                 Some(_) | None => Vec::new(),
             },
             Verb::Drop => actual
@@ -245,6 +251,12 @@ impl<'a> Ordering<'a> {
                 .map(|swap| swap.finish.clone())
                 .unwrap_or_default(),
         }
+    }
+
+    /// Whether what an element is a part of is new, but not what else it needs.
+    fn is_behind(&self, element: &Element) -> bool {
+        let is_new = |address: &Address| self.node(Verb::Create, address).is_some();
+        element.within.iter().any(is_new) && !element.needs.iter().any(is_new)
     }
 
     /// Whether PostgreSQL drops the element together with something else.

@@ -14,7 +14,8 @@ impl Ddl for Collation {
                 vec![Statement::new(format!("CREATE {on} ({})", self.options()))],
                 vec![Statement::new(format!("DROP {on}"))],
             )
-            .needs([write::schema(&self.name)]),
+            .needs([write::schema(&self.name)])
+            .swapped("COLLATION", &self.name),
         ];
         elements.extend(write::comment(&this, on, self.comment.as_deref()));
         elements

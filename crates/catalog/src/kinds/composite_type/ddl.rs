@@ -20,7 +20,7 @@ impl Ddl for CompositeType {
         .needs([write::schema(name)])
         .slot(write::relation_slot(name))
         .slot(write::type_slot(name))
-        .swapped(name);
+        .swapped("TYPE", name);
         let mut elements = vec![whole];
         for attribute in attributes {
             let Attribute { name, r#type: of, collation, comment } = attribute;

@@ -20,7 +20,7 @@ impl Ddl for Domain {
         .needs([write::schema(name), context.r#type(&r#type.name)])
         .needs(collation.iter().map(|name| Address::whole(Kind::Collation, name)))
         .slot(write::type_slot(name))
-        .swapped(name);
+        .swapped("TYPE", name);
         let mut elements = vec![whole];
         if let Some(default) = default {
             elements.push(Element::setting(

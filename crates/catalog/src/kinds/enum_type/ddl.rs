@@ -18,7 +18,7 @@ impl Ddl for EnumType {
         )
         .needs([write::schema(name)])
         .slot(write::type_slot(name))
-        .swapped(name);
+        .swapped("TYPE", name);
         let mut elements = vec![element];
         elements.extend(write::comment(&this, format!("TYPE {quoted}"), comment.as_deref()));
         elements

@@ -2,7 +2,7 @@
 
 use super::{OwningColumn, Sequence};
 use crate::ddl::{Address, Alteration, Context, Ddl, Element, Loss, Part, Statement, write};
-use crate::{Kind, Pair, quoted};
+use crate::{Kind, Pair, literal, quoted};
 
 impl Ddl for Sequence {
     fn elements(&self, context: &Context<'_>) -> Vec<Element> {
@@ -26,7 +26,9 @@ impl Ddl for Sequence {
                 |owner: &str| Statement::new(format!("ALTER SEQUENCE {sequence} OWNED BY {owner}"));
             let part = Part::Setting("owner".to_owned());
             let element = Element::setting(&this, part, owned_by(&column), owned_by("NONE"));
-            elements.push(element.needs([address]));
+            let mut element = element.needs([address]);
+            element.catch_up.extend(self.catch_up(context));
+            elements.push(element);
         }
         let on = format!("SEQUENCE {sequence}");
         elements.extend(write::comment(&this, on, self.comment.as_deref()));
@@ -49,6 +51,25 @@ impl Ddl for Sequence {
 }
 
 impl Sequence {
+    /// Lets a new sequence go on behind the values that its column has.
+    fn catch_up(&self, context: &Context<'_>) -> Option<Statement> {
+        let OwningColumn { table, column } = self.owned_by.as_ref()?;
+        let columns = &context.catalog.tables.get(table)?.columns;
+        let r#type = &columns.iter().find(|found| found.name == *column)?.r#type;
+        if r#type.array || !["int2", "int4", "int8"].iter().any(|name| r#type.is(name)) {
+            return None;
+        }
+        let (first, last) =
+            if self.increment > 0 { ("max", self.maximum) } else { ("min", self.minimum) };
+        let (lowest, highest) = (self.start.min(last), self.start.max(last));
+        let value = format!("{first}({})", quoted(column));
+        Some(Statement::new(format!(
+            "SELECT pg_catalog.setval({}, {value}) FROM {} HAVING {value} BETWEEN {lowest} AND {highest}",
+            literal(&write::name(&self.name)),
+            write::name(table),
+        )))
+    }
+
     /// All options but the owner, as `CREATE` and `ALTER SEQUENCE` have them.
     fn options(&self) -> String {
         let Self { data_type, start, increment, minimum, maximum, cache, cycle, .. } = self;

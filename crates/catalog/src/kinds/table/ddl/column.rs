@@ -54,6 +54,7 @@ impl Table {
                 .after(context.attributes(&column.r#type.name))
                 .needs(column.collation.iter().map(|name| Address::whole(Kind::Collation, name)))
                 .comes_with(this.clone());
+        element.holds_data = column.generated.is_none();
         element.follows = self.twin(this, context, column).map(|twin| Follows {
             leader: twin.table.column(&column.name),
             via: twin.via,

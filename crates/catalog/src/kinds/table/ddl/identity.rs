@@ -2,8 +2,8 @@
 
 use super::super::{Column, Identity, Table};
 use super::alter as alter_table;
-use crate::ddl::{Address, Alteration, Context, Element, Follows, Part};
-use crate::{Pair, quoted};
+use crate::ddl::{Address, Alteration, Context, Element, Follows, Part, Statement, write};
+use crate::{Pair, literal, quoted};
 
 impl Table {
     /// That a column is an identity column.
@@ -21,9 +21,10 @@ impl Table {
         let part = Part::Identity(column.name.clone());
         let mut element = Element::new(
             this.with(part.clone()),
-            vec![alter(&format!("ADD {identity}"))],
+            vec![alter(&format!("ADD {identity}")), catch_up(self, column)],
             vec![alter("DROP IDENTITY")],
         )
+        .same_by(identity)
         .within(address.clone())
         .needs([this.with(Part::NotNull(column.name.clone()))])
         .slot(value_slot(self, column));
@@ -40,6 +41,31 @@ impl Table {
         }
         Some(element)
     }
+}
+
+/// Lets the sequence of a column that becomes an identity column go on behind the values there are.
+fn catch_up(table: &Table, column: &Column) -> Statement {
+    let (name, of) = (quoted(&column.name), write::name(&table.name));
+    let is_falling = column.identity_options.iter().any(|it| it.starts_with("INCREMENT -"));
+    let (value, order) =
+        if is_falling { (format!("min({name})"), "<=") } else { (format!("max({name})"), ">=") };
+    Statement::new(format!(
+        "SELECT pg_catalog.setval(pg_catalog.pg_get_serial_sequence({}, {}), {value}) FROM {of} \
+         HAVING {value} {order} {}",
+        literal(&of),
+        literal(&column.name),
+        start(column),
+    ))
+}
+
+/// The value that the sequence of an identity column begins with.
+fn start(column: &Column) -> i64 {
+    number(column, "START").unwrap_or(1)
+}
+
+fn number(column: &Column, key: &str) -> Option<i64> {
+    let option = column.identity_options.iter().find_map(|option| option.strip_prefix(key))?;
+    option.trim().parse().ok()
 }
 
 /// What gives a column its values, of which there can be one only.
@@ -93,11 +119,7 @@ pub(super) fn alter(tables: Pair<&Table>, name: &str) -> Option<Alteration> {
 /// Whether the values that an identity column began with are out of its range as it should be, so
 /// that it has to begin again.
 fn is_out_of_range(columns: Pair<&Column>) -> bool {
-    let number = |column: &Column, key: &str| -> Option<i64> {
-        let option = column.identity_options.iter().find_map(|option| option.strip_prefix(key))?;
-        option.trim().parse().ok()
-    };
-    let start = number(columns.actual, "START").unwrap_or(1);
+    let start = start(columns.actual);
     number(columns.desired, "MINVALUE").is_some_and(|minimum| start < minimum)
         || number(columns.desired, "MAXVALUE").is_some_and(|maximum| start > maximum)
 }

@@ -82,6 +82,7 @@ impl Table {
             .after(self.inherits.iter().map(|parent| Address::whole(Kind::Table, parent)))
             .slot(write::relation_slot(&self.name))
             .slot(write::type_slot(&self.name));
+        element.holds_data = true;
         // A partition is dropped before what it is a part of.
         element.after.extend(
             self.partition_of.iter().map(|place| Address::whole(Kind::Table, &place.parent)),

@@ -31,8 +31,14 @@ pub(super) fn alter(tables: Pair<&Table>, name: &str) -> Option<Alteration> {
 pub(crate) fn change_type(tables: Pair<&Table>, name: &str) -> Option<Alteration> {
     let mut alteration = alter(tables, name)?;
     if !alteration.retypes {
-        let r#type = write::r#type(&columns(tables, name)?.desired.r#type);
-        let moved = format!("TYPE {type} USING {}::text::{type}", quoted(name));
+        let column = columns(tables, name)?.desired;
+        let mut moved = format!("TYPE {}", type_clause(column));
+        // Of a new collation, the type is the same.
+        if column.r#type.name.schema != "pg_catalog" {
+            let r#type = write::r#type(&column.r#type);
+            // Writing to a string cannot fail.
+            let _ = write!(moved, " USING {}::text::{type}", quoted(name));
+        }
         alteration.statements.insert(0, clause(tables.desired, name, &moved));
         alteration.retypes = true;
     }
