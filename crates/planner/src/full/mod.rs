@@ -1,8 +1,8 @@
 //! A plan over everything a catalog can hold: the SQL that makes the one database equal to the other.
 //!
 //! Where [`Plan`](crate::Plan) speaks the schema language in Prisma's words, this knows every kind of
-//! object. It works on the [`Element`]s of both catalogs, in three steps: [`decide`] says what is done
-//! to each, [`order`] puts that into an order that PostgreSQL accepts, [`batch`](mod@batch) cuts it
+//! object. It works on the [`Element`]s of both catalogs, in three steps: `decide` says what is done
+//! to each, `order` puts that into an order that PostgreSQL accepts, `batch` cuts it
 //! where a transaction has to end.
 //!
 //! An element that is changed in a way PostgreSQL has no `ALTER` for is dropped and made again, and so
