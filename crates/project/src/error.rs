@@ -144,14 +144,6 @@ pub enum Error {
          https://pris.ly/d/migrate-provider-switch"
     )]
     OtherProvider(String),
-    /// A file is not of the form it should have.
-    #[error("{}: {problem}", .path.display())]
-    Malformed {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        problem: String,
-    },
 }
 
 impl Error {
@@ -179,8 +171,7 @@ impl Error {
             | Self::Config { .. }
             | Self::EnvFilesConflict { .. }
             | Self::EmptyUrl
-            | Self::NoUrl
-            | Self::Malformed { .. } => None,
+            | Self::NoUrl => None,
         }
     }
 
@@ -212,8 +203,7 @@ impl Error {
             | Self::ConfigMissing(_)
             | Self::Url(_)
             | Self::ScriptMissing(_)
-            | Self::OtherProvider(_)
-            | Self::Malformed { .. } => None,
+            | Self::OtherProvider(_) => None,
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
 use crate::{Error, text};
@@ -29,11 +28,6 @@ pub struct Migration {
     pub script: String,
     /// SHA-256 of the file's bytes in lower-case hex: what the history table keeps.
     pub checksum: String,
-}
-
-#[derive(Deserialize)]
-struct LockFile {
-    provider: Option<String>,
 }
 
 /// Reads a migrations folder; one that does not exist has no migrations.
@@ -73,16 +67,22 @@ pub fn read_migrations(folder: &Path) -> Result<MigrationsFolder, Error> {
 }
 
 /// The provider of a lock file, which need not exist but must be PostgreSQL's.
+///
+/// Like Prisma, this looks at one line only, so that a file with the marks of a merge conflict will do.
 fn provider(path: &Path) -> Result<Option<String>, Error> {
     if !path.exists() {
         return Ok(None);
     }
-    let problem = |problem: String| Error::Malformed { path: path.to_owned(), problem };
-    let lock: LockFile =
-        toml::from_str(&text::read(path)?).map_err(|error| problem(error.message().to_owned()))?;
-    match lock.provider.as_deref() {
-        None | Some("postgresql" | "postgres") => Ok(lock.provider),
-        Some(other) => Err(Error::OtherProvider(other.to_owned())),
+    let text = text::read_lossy(path)?;
+    let mut lines = text.trim_start_matches(text::BYTE_ORDER_MARK).lines();
+    let named = lines.find_map(|line| {
+        let value = line.strip_prefix("provider")?.trim_start().strip_prefix('=')?.trim();
+        let quoted = value.strip_prefix('"').and_then(|quoted| quoted.split_once('"'));
+        Some(quoted.map_or(value, |(inside, _)| inside).to_owned())
+    });
+    match named.as_deref() {
+        Some("postgresql") => Ok(named),
+        other => Err(Error::OtherProvider(other.unwrap_or("<PROVIDER NOT FOUND>").to_owned())),
     }
 }
 
@@ -125,7 +125,37 @@ mod tests {
         let broken = folder(&[("1_a/migration.sql", b"SELECT 1;\n\xff")]);
         let error = read_migrations(broken.path()).unwrap_err();
         assert!(matches!(error, Error::NotUtf8 { offset: 10, line: 2, .. }));
-        let other = folder(&[("migration_lock.toml", b"provider = \"mysql\"\n")]);
-        assert_eq!(read_migrations(other.path()).unwrap_err().code(), Some("P3019"));
+    }
+
+    #[test]
+    fn the_lock_file_must_name_postgresql() {
+        let provider = |text: &str| {
+            let folder = folder(&[("migration_lock.toml", text.as_bytes())]);
+            match read_migrations(folder.path()) {
+                Ok(read) => format!("ok {}", read.provider.unwrap()),
+                Err(Error::OtherProvider(provider)) => provider,
+                Err(other) => panic!("{other}"),
+            }
+        };
+        for good in [
+            "# a comment\nprovider = \"postgresql\"\n",
+            "\u{feff}provider = \"postgresql\"\r\n",
+            "<<<<<<< HEAD\nprovider = \"postgresql\"\n=======\n",
+            "provider=\"postgresql\" # a comment",
+        ] {
+            assert_eq!(provider(good), "ok postgresql", "{good:?}");
+        }
+        // What Prisma names in P3019.
+        assert_eq!(provider("provider = \"oracle\""), "oracle");
+        assert_eq!(provider("provider = \"postgres\""), "postgres");
+        assert_eq!(provider("provider = 1"), "1");
+        assert_eq!(provider("provider = "), "");
+        assert_eq!(provider(""), "<PROVIDER NOT FOUND>");
+        assert_eq!(provider("x = 1"), "<PROVIDER NOT FOUND>");
+        assert_eq!(Error::OtherProvider(String::new()).code(), Some("P3019"));
+        let none = read_migrations(folder(&[]).path()).unwrap();
+        assert_eq!(none.provider, None);
+        let absent = read_migrations(&folder(&[]).path().join("absent")).unwrap();
+        assert!(absent.migrations.is_empty());
     }
 }

@@ -33,7 +33,7 @@ impl PackageJson {
         let mut paths = current_directory.ancestors().map(|folder| folder.join("package.json"));
         let Some(path) = paths.find(|path| path.is_file()) else { return Ok(None) };
         // A package.json that cannot be parsed says nothing about Prisma.
-        let content = serde_json::from_str(&text::read(&path)?).unwrap_or_default();
+        let content = serde_json::from_str(&text::read_lossy(&path)?).unwrap_or_default();
         Ok(Some(Self { path, content }))
     }
 

@@ -264,3 +264,17 @@ fn a_file_that_is_no_typescript_is_named_with_line_and_column() {
     let (_folder, found) = project(("prisma.config.json", "{\n  nope"), &[], &[]);
     assert!(found.unwrap_err().to_string().ends_with("prisma.config.json:2:3: not JSON"));
 }
+
+#[test]
+fn the_encoding_of_a_config_file_does_not_matter() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("schema.prisma"), "").unwrap();
+    let told = |bytes: &[u8]| {
+        std::fs::write(folder.path().join("prisma.config.ts"), bytes).unwrap();
+        let request = Request { current_directory: folder.path().to_owned(), ..Request::default() };
+        told(&discover(&request).unwrap())
+    };
+    assert_eq!(told(b"\xef\xbb\xbfexport default { datasource: { url: 'x' } }"), "x");
+    assert_eq!(told(b"// caf\xe9\nexport default { datasource: { url: 'x' } }"), "x");
+    assert_eq!(told(b"const x = 'x'\r\nexport default { datasource: { url: x } }\r\n"), "x");
+}

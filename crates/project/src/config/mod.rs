@@ -77,9 +77,10 @@ impl Config {
         current_directory: &Path,
         environment: &mut Environment,
     ) -> Result<Self, Error> {
-        let source = text::read(path)?;
+        let source = text::read_lossy(path)?;
+        let source = source.trim_start_matches(text::BYTE_ORDER_MARK);
         let read = if path.extension().is_some_and(|extension| extension == "json") {
-            let value: Value = serde_json::from_str(&source).map_err(|error| Error::Config {
+            let value: Value = serde_json::from_str(source).map_err(|error| Error::Config {
                 path: path.to_owned(),
                 line: error.line(),
                 column: error.column(),
@@ -87,7 +88,7 @@ impl Config {
             })?;
             Ok(Evaluated::from(value))
         } else {
-            evaluate::evaluate(path, current_directory, &source, environment)?
+            evaluate::evaluate(path, current_directory, source, environment)?
         };
         let mut config = Self { path: path.to_owned(), read, ran: None };
         if config.needs_running() {
