@@ -266,6 +266,21 @@ fn a_file_that_is_no_typescript_is_named_with_line_and_column() {
 }
 
 #[test]
+fn a_file_nested_too_deeply_does_not_exhaust_the_stack() {
+    for deep in ["(", "[", "{a:", "!", "- ", "f(", "`${"] {
+        let told = {
+            let config = format!("export default {}", deep.repeat(20_000));
+            let (_folder, found) = project(("prisma.config.ts", &config), &[], &[]);
+            found.unwrap_err().to_string()
+        };
+        assert!(
+            told.ends_with(": nested too deeply to be read without running the file"),
+            "{told}"
+        );
+    }
+}
+
+#[test]
 fn the_encoding_of_a_config_file_does_not_matter() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("schema.prisma"), "").unwrap();

@@ -35,6 +35,11 @@ pub(crate) fn evaluate(
     source: &str,
     environment: &mut Environment,
 ) -> Result<Outcome, Error> {
+    if let Some(offset) = too_deep(source) {
+        let (line, column) = text::place(source, offset);
+        let problem = "nested too deeply to be read without running the file".to_owned();
+        return Ok(Err(Obstacle::Unknown { line, column, problem }));
+    }
     let allocator = Allocator::default();
     let parsed = Parser::new(&allocator, source, SourceType::ts()).parse();
     if parsed.panicked || !parsed.diagnostics.is_empty() {
@@ -54,6 +59,28 @@ pub(crate) fn evaluate(
     env_files::load(files, current_directory, environment)?;
     let context = Context { path, current_directory, source, environment, bindings: &bindings };
     Ok(context.program(&parsed.program))
+}
+
+/// How deep brackets may be nested in a file, and how many operators may stand before a value.
+const MAXIMUM_NESTING: usize = 200;
+
+/// Where a file is nested so deeply that the parser, which calls itself for every bracket and every
+/// operator in front of a value, could run out of stack. Brackets in strings count too.
+fn too_deep(source: &str) -> Option<usize> {
+    let (mut brackets, mut operators) = (0_usize, 0_usize);
+    source.bytes().position(|byte| {
+        match byte {
+            b'(' | b'[' | b'{' => brackets += 1,
+            b')' | b']' | b'}' => brackets = brackets.saturating_sub(1),
+            _ => {}
+        }
+        operators = match byte {
+            b'!' | b'~' | b'+' | b'-' => operators + 1,
+            _ if byte.is_ascii_whitespace() => operators,
+            _ => 0,
+        };
+        brackets > MAXIMUM_NESTING || operators > MAXIMUM_NESTING
+    })
 }
 
 /// How deep an expression may go, through the constants it names.
