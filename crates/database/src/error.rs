@@ -2,6 +2,7 @@
 
 use crate::ServerError;
 use crate::deploy::{FailedMigration, MigrationFailure};
+use crate::execute::ScriptFailure;
 use crate::lock::LockHolder;
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -153,6 +154,9 @@ pub enum Error {
         /// Prisma's text.
         message: String,
     },
+    /// A script of the user's was refused.
+    #[error("{}", .0.error)]
+    ScriptFailed(Box<ScriptFailure>),
     /// The user interrupted.
     #[error("interrupted")]
     Interrupted,
@@ -202,6 +206,7 @@ impl Error {
             | Self::ReadOnly { .. }
             | Self::HistoryDenied { .. }
             | Self::HistoryUnreadable { .. }
+            | Self::ScriptFailed(_)
             | Self::Interrupted
             | Self::Server { .. }
             | Self::Driver { .. }
@@ -271,6 +276,7 @@ impl Error {
             }
             Self::HistoryUnreadable { .. }
             | Self::Resolve { .. }
+            | Self::ScriptFailed(_)
             | Self::Interrupted
             | Self::Server { .. }
             | Self::Driver { .. }
@@ -288,6 +294,7 @@ impl Error {
         match self {
             Self::Server { cause, .. } | Self::HistoryDenied { cause, .. } => Some(cause),
             Self::MigrationFailed(failure) | Self::ReplayFailed(failure) => Some(&failure.error),
+            Self::ScriptFailed(failure) => Some(&failure.error),
             Self::AuthenticationFailed { .. }
             | Self::Unreachable { .. }
             | Self::ConnectTimeout { .. }

@@ -14,11 +14,14 @@ mod cancel;
 mod connect;
 mod deploy;
 mod error;
+mod execute;
 mod history;
 mod introspect;
 mod lock;
+mod loss;
 mod progress;
 mod replay;
+mod reset;
 mod server_error;
 mod session;
 mod tls;
@@ -30,13 +33,16 @@ pub use deploy::{
     MigrationFailure, TableLocks, deploy,
 };
 pub use error::Error;
+pub use execute::{Executed, ResultSet, ScriptFailure, carry_out, execute};
 pub use history::{
     HistoryRow, HistoryState, TABLE as HISTORY_TABLE, create_history, history, mark_applied,
     mark_rolled_back,
 };
 pub use introspect::{introspect, introspect_fully};
 pub use lock::{KEY as LOCK_KEY, LockHolder, LockOptions, holders, lock, unlock};
+pub use loss::{Count, Countable, count};
 pub use progress::{Progress, Silent};
 pub use replay::{ensure_empty, replay};
+pub use reset::reset_schemas;
 pub use server_error::ServerError;
 pub use session::{ServerInfo, Session};

@@ -111,6 +111,7 @@ fn cause(error: &database::Error) -> Option<String> {
         | Database::ReadOnly { .. }
         | Database::HistoryUnreadable { .. }
         | Database::Resolve { .. }
+        | Database::ScriptFailed(_)
         | Database::Interrupted
         | Database::Server { .. }
         | Database::Driver { .. }
@@ -149,6 +150,7 @@ fn next(error: &database::Error) -> Vec<String> {
         | Database::HistoryDenied { .. }
         | Database::HistoryUnreadable { .. }
         | Database::Resolve { .. }
+        | Database::ScriptFailed(_)
         | Database::Server { .. }
         | Database::Driver { .. }
         | Database::File { .. } => error.help().into_iter().collect(),

@@ -1,0 +1,297 @@
+//! `undrift.toml`: which databases there are, and what may be done to them.
+//!
+//! ```toml
+//! [environments.staging]
+//! url = "postgresql://db.example:5432/app"   # without a password; or: variable = "STAGING_URL"
+//! class = "staging"                          # local, dev, staging, production
+//! protected = false                          # true: nothing destructive, whatever the class
+//! allow = ["reset"]                          # what staging allows of: reset, push-with-loss, drop
+//! ```
+//!
+//! A database that no environment names is local on loopback and sockets, and production elsewhere.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::text::{place, read};
+use crate::{DatabaseUrl, EnvironmentClass, Error};
+
+/// The name of the file.
+pub const FILE: &str = "undrift.toml";
+
+/// What sort of database it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Class {
+    /// On this machine.
+    Local,
+    /// Of one developer or one branch: may be thrown away.
+    Dev,
+    /// Like production; allows what is listed.
+    Staging,
+    /// Allows nothing destructive.
+    Production,
+}
+
+impl fmt::Display for Class {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Local => "local",
+            Self::Dev => "dev",
+            Self::Staging => "staging",
+            Self::Production => "production",
+        })
+    }
+}
+
+/// Something that destroys data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    /// Dropping all and applying the migrations anew.
+    Reset,
+    /// `db push` that loses rows or values.
+    PushWithLoss,
+    /// Dropping a database or a schema.
+    Drop,
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Reset => "reset",
+            Self::PushWithLoss => "push-with-loss",
+            Self::Drop => "drop",
+        })
+    }
+}
+
+/// What is known of one database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Environment {
+    /// The name in the file; none if the file does not name this database.
+    pub name: Option<String>,
+    /// What sort of database it is.
+    pub class: Class,
+    /// Whether nothing destructive is allowed, whatever the class.
+    pub protected: bool,
+    /// What staging allows.
+    pub allow: Vec<Action>,
+    /// The line that would have to be changed, as `undrift.toml:3`; the file alone if it has none yet.
+    pub place: String,
+}
+
+impl Environment {
+    /// Whether an action is allowed. Production allows none, and no flag changes that.
+    pub fn allows(&self, action: Action) -> bool {
+        if self.protected {
+            return false;
+        }
+        match self.class {
+            Class::Local | Class::Dev => true,
+            Class::Staging => self.allow.contains(&action),
+            Class::Production => false,
+        }
+    }
+}
+
+/// The environments of a project.
+#[derive(Debug, Clone, Default)]
+pub struct Environments {
+    path: Option<PathBuf>,
+    shown: String,
+    entries: Vec<Entry>,
+}
+
+#[derive(Debug, Clone)]
+struct Entry {
+    environment: Environment,
+    url: Option<DatabaseUrl>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Content {
+    #[serde(default)]
+    environments: BTreeMap<Spanned<String>, Written>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    url: Option<Spanned<String>>,
+    variable: Option<String>,
+    class: Option<Spanned<Class>>,
+    protected: Option<Spanned<bool>>,
+    #[serde(default)]
+    allow: Vec<Action>,
+}
+
+impl Environments {
+    /// Reads `undrift.toml`, in this folder or the nearest one above; without it there are none.
+    ///
+    /// # Errors
+    /// When the file cannot be read or says something that it cannot say: what protects a database
+    /// must not be passed over.
+    pub fn read(
+        current_directory: &Path,
+        variables: &BTreeMap<String, String>,
+    ) -> Result<Self, Error> {
+        let mut candidates = current_directory.ancestors().map(|folder| folder.join(FILE));
+        let Some(path) = candidates.find(|path| path.is_file()) else {
+            return Ok(Self { shown: FILE.to_owned(), ..Self::default() });
+        };
+        let shown = crate::schema_files::display(&path, current_directory);
+        let text = read(&path)?;
+        let malformed = |problem: String| Error::Malformed { path: path.clone(), problem };
+        let content: Content = toml::from_str(&text).map_err(|error| {
+            let line = error.span().map_or(1, |span| place(&text, span.start).0);
+            malformed(format!("line {line}: {}", error.message()))
+        })?;
+        let mut entries = Vec::new();
+        for (name, written) in content.environments {
+            let line = |offset: usize| format!("{shown}:{}", place(&text, offset).0);
+            let Written { url, variable, class, protected, allow } = written;
+            let url = match (&url, &variable) {
+                (Some(url), None) => Some(url.get_ref().clone()),
+                // Of a variable that is not set nothing can be said, and nothing need be: the default
+                // is the safe answer.
+                (None, Some(variable)) => variables.get(variable).cloned(),
+                (Some(_), Some(_)) | (None, None) => {
+                    return Err(malformed(format!(
+                        "line {}: environment {} needs either url or variable",
+                        place(&text, name.span().start).0,
+                        name.get_ref()
+                    )));
+                }
+            };
+            let url = match url.filter(|url| !url.is_empty()) {
+                Some(url) => Some(DatabaseUrl::parse(&url)?),
+                None => None,
+            };
+            let is_protected = protected.as_ref().is_some_and(|protected| *protected.get_ref());
+            let decisive = match (&protected, &class) {
+                (Some(protected), _) if is_protected => protected.span().start,
+                (_, Some(class)) => class.span().start,
+                _ => name.span().start,
+            };
+            let local = url.as_ref().map(DatabaseUrl::environment_class);
+            let environment = Environment {
+                name: Some(name.get_ref().clone()),
+                class: class.map_or_else(|| class_of_address(local), Spanned::into_inner),
+                protected: is_protected,
+                allow,
+                place: line(decisive),
+            };
+            entries.push(Entry { environment, url });
+        }
+        Ok(Self { path: Some(path), shown, entries })
+    }
+
+    /// The file, if there is one.
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
+    /// What is known of a database. Of several environments that name it, the strictest counts.
+    pub fn class_of(&self, url: &DatabaseUrl) -> Environment {
+        let named = self.entries.iter().filter(|entry| {
+            entry.url.as_ref().is_some_and(|named| is_same_database(named, url))
+        });
+        let strictness = |environment: &Environment| match environment {
+            Environment { protected: true, .. } => 4,
+            Environment { class: Class::Production, .. } => 3,
+            Environment { class: Class::Staging, .. } => 2,
+            Environment { class: Class::Dev, .. } => 1,
+            Environment { class: Class::Local, .. } => 0,
+        };
+        let strictest =
+            named.map(|entry| &entry.environment).max_by_key(|environment| strictness(environment));
+        strictest.cloned().unwrap_or_else(|| Environment {
+            name: None,
+            class: class_of_address(Some(url.environment_class())),
+            protected: false,
+            allow: Vec::new(),
+            place: self.shown.clone(),
+        })
+    }
+}
+
+/// What an address tells of a database of which nothing else is known.
+fn class_of_address(address: Option<EnvironmentClass>) -> Class {
+    match address {
+        Some(EnvironmentClass::Local) => Class::Local,
+        Some(EnvironmentClass::Production) | None => Class::Production,
+    }
+}
+
+/// Whether two URLs lead to one database, whoever connects.
+fn is_same_database(one: &DatabaseUrl, other: &DatabaseUrl) -> bool {
+    one.host.eq_ignore_ascii_case(&other.host)
+        && one.port == other.port
+        && one.database == other.database
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::{Action, Class, Environment, Environments};
+    use crate::DatabaseUrl;
+
+    fn class(file: &str, url: &str) -> Environment {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("undrift.toml"), file).unwrap();
+        let variables =
+            BTreeMap::from([("STAGING".to_owned(), "postgres://u:p@s.example/app".to_owned())]);
+        let environments = Environments::read(folder.path(), &variables).unwrap();
+        environments.class_of(&DatabaseUrl::parse(url).unwrap())
+    }
+
+    #[test]
+    fn without_a_file_the_address_decides() {
+        let environments =
+            Environments::read(tempfile::tempdir().unwrap().path(), &BTreeMap::new()).unwrap();
+        let class = |url| environments.class_of(&DatabaseUrl::parse(url).unwrap()).class;
+        assert_eq!(class("postgres://u@127.0.0.1/app"), Class::Local);
+        assert_eq!(class("postgres://u@x.rds.amazonaws.com/app"), Class::Production);
+    }
+
+    #[test]
+    fn the_file_decides_for_the_databases_that_it_names() {
+        let file = "[environments.branch]\nurl = \"postgres://db.example:5432/app\"\nclass = \"dev\"\n\
+                    [environments.staging]\nvariable = \"STAGING\"\nclass = \"staging\"\nallow = [\"reset\"]\n";
+        let branch = class(file, "postgres://other:secret@DB.example/app");
+        assert_eq!((branch.class, branch.place.as_str()), (Class::Dev, "undrift.toml:3"));
+        assert!(branch.allows(Action::Reset));
+        let staging = class(file, "postgres://u@s.example/app");
+        assert!(staging.allows(Action::Reset) && !staging.allows(Action::PushWithLoss));
+        // Another database on the same server is not named.
+        assert_eq!(class(file, "postgres://db.example/prod").class, Class::Production);
+    }
+
+    #[test]
+    fn protection_wins_and_its_line_is_named() {
+        let file = "[environments.mine]\nurl = \"postgres://localhost/app\"\nclass = \"local\"\nprotected = true\n";
+        let mine = class(file, "postgres://me@localhost/app");
+        assert!(!mine.allows(Action::Reset));
+        assert_eq!(mine.place, "undrift.toml:4");
+    }
+
+    #[test]
+    fn a_file_with_a_mistake_is_refused() {
+        for file in [
+            "[environments.a]\nurl = \"postgres://h/d\"\nclas = \"dev\"\n",
+            "[environments.a]\nclass = \"dev\"\n",
+            "[environments.a]\nurl = \"postgres://h/d\"\nclass = \"test\"\n",
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            std::fs::write(folder.path().join("undrift.toml"), file).unwrap();
+            assert!(Environments::read(folder.path(), &BTreeMap::new()).is_err(), "{file}");
+        }
+    }
+}
