@@ -84,7 +84,7 @@ pub async fn execute(session: &Session, text: &str, cancel: &Cancel) -> Result<E
                     result.rows.push(values);
                 }
             }
-            _ => {}
+            SimpleQueryMessage::CommandComplete(_) | _ => {}
         }
     }
     executed.notices = session.take_notices();

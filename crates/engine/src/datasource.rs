@@ -51,11 +51,11 @@ pub(crate) fn options(url: &DatabaseUrl, settings: &Settings) -> ConnectOptions 
 /// A project without a URL has the local database in its folder; if that does not run, it is started
 /// for as long as the work goes on. Where a variable should have held the URL, this is so only if the
 /// local database was used before: a variable forgotten on a build machine stays an error.
-pub(crate) async fn with_url<T>(
+pub(crate) async fn with_url<T, P: Progress + ?Sized>(
     project: &Project,
     settings: &Settings,
-    progress: &mut (dyn Progress + '_),
-    work: impl AsyncFnOnce(DatabaseUrl, &mut (dyn Progress + '_)) -> Result<T, Error>,
+    progress: &mut P,
+    work: impl AsyncFnOnce(DatabaseUrl, &mut P) -> Result<T, Error>,
 ) -> Result<T, Error> {
     let error = match project.database_url() {
         Ok(url) => return work(url, progress).await,

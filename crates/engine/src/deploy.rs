@@ -1,7 +1,7 @@
 //! Applying the pending migrations.
 
-use database::{Cancel, DeployOptions, DeployReport, LockOptions};
-use project::{DatabaseUrl, Project};
+use database::{Cancel, DeployOptions, DeployReport, LockOptions, Session};
+use project::{DatabaseUrl, Migration, Project};
 use serde::Serialize;
 
 use crate::{Error, Progress, Settings, datasource, schema};
@@ -49,29 +49,15 @@ async fn deploy_to(
     let folder = project::read_migrations(&project.migrations_folder)?;
     let datasource = datasource::describe(project, &url);
     progress.datasource(&datasource);
-    let options = datasource::options(&url, settings);
-    let (session, created_database) = tokio::select! {
-        connected = database::connect_or_create(&url, &options) => connected?,
-        () = cancel.cancelled() => return Err(Error::Interrupted),
-    };
+    let schemas = schema::declared(project).map(|declared| declared.schemas).unwrap_or_default();
+    let deployer = Deployer::new(schemas, settings, cancel);
+    let (session, created_database) = deployer.connect(&url, settings).await?;
     if created_database {
         progress.database_created(&datasource);
     }
     let migrations_folder = project.display(&project.migrations_folder);
     progress.migrations_found(folder.migrations.len(), &migrations_folder);
-    let schemas = schema::declared(project).map(|declared| declared.schemas).unwrap_or_default();
-    let options = DeployOptions {
-        lock: if settings.disables_lock() { LockOptions::Disabled } else { LockOptions::default() },
-        schemas,
-        cancel,
-        ..DeployOptions::default()
-    };
-    let report = database::deploy(&session, &folder.migrations, &options, &mut Heard(progress))
-        .await
-        .map_err(|failed| Error::Deploy {
-            error: Box::new(as_interruption(failed.error, &options.cancel)),
-            applied: failed.report.applied.into_iter().map(|applied| applied.name).collect(),
-        })?;
+    let report = deployer.apply(&session, &folder.migrations, progress).await?;
     Ok(Deployment {
         datasource,
         created_database,
@@ -79,6 +65,63 @@ async fn deploy_to(
         migrations_found: folder.migrations.len(),
         report,
     })
+}
+
+/// What applies migrations: for `migrate deploy`, and for the commands of which that is a part.
+pub(crate) struct Deployer {
+    options: DeployOptions,
+}
+
+impl Deployer {
+    /// `schemas` are those that must be empty when there is no history.
+    pub(crate) fn new(schemas: Vec<String>, settings: &Settings, cancel: Cancel) -> Self {
+        let lock =
+            if settings.disables_lock() { LockOptions::Disabled } else { LockOptions::default() };
+        Self { options: DeployOptions { lock, schemas, cancel, ..DeployOptions::default() } }
+    }
+
+    /// Connects to the database, and makes it if it is not there.
+    pub(crate) async fn connect(
+        &self,
+        url: &DatabaseUrl,
+        settings: &Settings,
+    ) -> Result<(Session, bool), Error> {
+        let options = datasource::options(url, settings);
+        tokio::select! {
+            connected = database::connect_or_create(url, &options) => Ok(connected?),
+            () = self.options.cancel.cancelled() => Err(Error::Interrupted),
+        }
+    }
+
+    /// Takes the migration lock for more than one use; within it, [`Deployer::apply`] takes it again.
+    pub(crate) async fn lock(
+        &self,
+        session: &Session,
+        progress: &mut (dyn Progress + '_),
+    ) -> Result<(), Error> {
+        let DeployOptions { lock, cancel, .. } = &self.options;
+        Ok(database::lock(session, *lock, cancel, &mut Heard(progress)).await?)
+    }
+
+    /// Gives the lock back.
+    pub(crate) async fn unlock(&self, session: &Session) -> Result<(), Error> {
+        Ok(database::unlock(session, self.options.lock).await?)
+    }
+
+    /// Applies what is pending.
+    pub(crate) async fn apply(
+        &self,
+        session: &Session,
+        migrations: &[Migration],
+        progress: &mut (dyn Progress + '_),
+    ) -> Result<DeployReport, Error> {
+        let deployed =
+            database::deploy(session, migrations, &self.options, &mut Heard(progress)).await;
+        deployed.map_err(|failed| Error::Deploy {
+            error: Box::new(as_interruption(failed.error, &self.options.cancel)),
+            applied: failed.report.applied.into_iter().map(|applied| applied.name).collect(),
+        })
+    }
 }
 
 /// The server may be told of an interruption when the statement it was for has just ended; then it

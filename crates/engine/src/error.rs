@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::{Divergence, Question, Retry};
+
 /// Whatever stops a use case; [`Report`](crate::Report) is how it is told.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -85,6 +87,37 @@ pub enum Error {
          migration_lock.toml): {} does not exist.", .0.display()
     )]
     NoMigrations(PathBuf),
+    /// Folder, history and database have come apart, so that the history cannot be continued.
+    #[error("{divergence}")]
+    Diverged {
+        /// How.
+        divergence: Box<Divergence>,
+        /// The migrations folder, as the user would write it.
+        folder: String,
+    },
+    /// The data that is there stands in the way.
+    #[error(
+        "\n⚠️ We found changes that cannot be executed:\n\n  • {}\n",
+        .steps.join("\n  • ")
+    )]
+    Unexecutable {
+        /// What cannot be done, and why.
+        steps: Vec<String>,
+        /// For which command.
+        retry: Retry,
+    },
+    /// Nobody was there to decide.
+    #[error(
+        "nobody is there to answer: {}",
+        .0.iter().map(|question| question.text.as_str()).collect::<Vec<_>>().join(" ")
+    )]
+    Unanswered(Vec<Question>),
+    /// An answer is not written as one.
+    #[error("{0}")]
+    Answers(String),
+    /// The user decided against it.
+    #[error("{0}")]
+    Declined(&'static str),
     /// The user interrupted.
     #[error("interrupted")]
     Interrupted,
@@ -108,6 +141,11 @@ impl Error {
             | Self::File { .. }
             | Self::NothingToCompare
             | Self::NoMigrations(_)
+            | Self::Diverged { .. }
+            | Self::Unexecutable { .. }
+            | Self::Unanswered(_)
+            | Self::Declined(_)
+            | Self::Answers(_)
             | Self::Interrupted
             | Self::UrlAbsent { .. }
             | Self::NoDatasource
@@ -115,11 +153,14 @@ impl Error {
         }
     }
 
-    /// The exit code it means: 130 for an interruption, 1 otherwise.
+    /// The exit code it means: 130 where the user interrupted or has to decide first, 1 otherwise.
     pub fn exit_code(&self) -> u8 {
-        let is_interrupted = matches!(self, Self::Interrupted)
-            || matches!(self.database(), Some(database::Error::Interrupted));
-        if is_interrupted { 130 } else { 1 }
+        let is_stopped = matches!(
+            self,
+            Self::Interrupted | Self::Diverged { .. } | Self::Unanswered(_) | Self::Declined(_)
+        );
+        let is_interrupted = matches!(self.database(), Some(database::Error::Interrupted));
+        if is_stopped || is_interrupted { 130 } else { 1 }
     }
 
     /// What went wrong with the database, if that is it.
@@ -137,6 +178,11 @@ impl Error {
             | Self::File { .. }
             | Self::NothingToCompare
             | Self::NoMigrations(_)
+            | Self::Diverged { .. }
+            | Self::Unexecutable { .. }
+            | Self::Unanswered(_)
+            | Self::Declined(_)
+            | Self::Answers(_)
             | Self::Interrupted
             | Self::UrlAbsent { .. }
             | Self::NoDatasource

@@ -1,6 +1,6 @@
 //! Telling what is going on, to whoever wants to show it.
 
-use crate::Described;
+use crate::{Described, Retry};
 
 /// Is told what a use case is doing.
 pub trait Progress {
@@ -15,6 +15,12 @@ pub trait Progress {
 
     /// This many migrations are in the folder, written as the user would.
     fn migrations_found(&mut self, _count: usize, _folder: &str) {}
+
+    /// This would be lost, or may go wrong, if the work went on.
+    fn losses(&mut self, _warnings: &[String], _of: Retry) {}
+
+    /// A question comes next: whatever moves on the terminal must rest.
+    fn asking(&mut self) {}
 
     /// Something the user should know, though the work goes on.
     fn notice(&mut self, text: &str);

@@ -26,6 +26,9 @@ pub struct Question {
     pub default: Option<String>,
     /// The flag that answers it.
     pub flag: String,
+    /// What the answer decides about, such as what would be lost.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub about: Vec<String>,
 }
 
 /// What sort of answer a question wants.
@@ -50,6 +53,7 @@ impl Question {
             options: Vec::new(),
             default: Some(String::new()),
             flag: flag.to_owned(),
+            about: Vec::new(),
         }
     }
 
@@ -62,6 +66,7 @@ impl Question {
             options: vec!["yes".to_owned(), "no".to_owned()],
             default: Some("no".to_owned()),
             flag: flag.to_owned(),
+            about: Vec::new(),
         }
     }
 
@@ -74,7 +79,15 @@ impl Question {
             options: vec![name.to_owned()],
             default: None,
             flag: flag.to_owned(),
+            about: Vec::new(),
         }
+    }
+
+    /// The question with what it decides about: a yes to other losses is no yes to these.
+    #[must_use]
+    pub fn about(mut self, about: &[String]) -> Self {
+        self.about = about.to_vec();
+        self
     }
 
     /// Whether an answer means yes. Nothing but the exact word does.
@@ -138,7 +151,10 @@ impl Answers {
                 let value = match value {
                     serde_json::Value::String(text) => text,
                     serde_json::Value::Bool(yes) => if yes { "yes" } else { "no" }.to_owned(),
-                    other => other.to_string(),
+                    serde_json::Value::Null
+                    | serde_json::Value::Number(_)
+                    | serde_json::Value::Array(_)
+                    | serde_json::Value::Object(_) => value.to_string(),
                 };
                 given.insert(id, value);
             }
@@ -185,6 +201,29 @@ impl Answers {
             }
         }
         Ok(())
+    }
+}
+
+/// The answers so far, and whoever can give more.
+pub struct Dialogue<'a> {
+    answers: Answers,
+    ask: &'a mut dyn Ask,
+}
+
+impl<'a> Dialogue<'a> {
+    /// Begins with the answers that came with the command.
+    pub fn new(answers: Answers, ask: &'a mut dyn Ask) -> Self {
+        Self { answers, ask }
+    }
+
+    /// Asks what is not answered yet.
+    pub(crate) fn ask(&mut self, questions: &[Question]) -> Result<(), Error> {
+        self.answers.ask(questions, self.ask)
+    }
+
+    /// The answers so far.
+    pub(crate) fn answers(&self) -> &Answers {
+        &self.answers
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::Error;
+use crate::{Error, Question, Retry};
 
 /// An error as it is told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -17,6 +17,9 @@ pub struct Report {
     pub applied: Vec<String>,
     /// What can be done about it, each a command or a change to make.
     pub next: Vec<String>,
+    /// What the user has to decide first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub questions: Vec<Question>,
 }
 
 impl Error {
@@ -48,7 +51,9 @@ impl Error {
         };
         let applied =
             if let Self::Deploy { applied, .. } = self { applied.clone() } else { Vec::new() };
-        Report { code: self.code(), message, cause, applied, next: self.next() }
+        let questions =
+            if let Self::Unanswered(questions) = self { questions.clone() } else { Vec::new() };
+        Report { code: self.code(), message, cause, applied, next: self.next(), questions }
     }
 
     fn next(&self) -> Vec<String> {
@@ -80,12 +85,26 @@ impl Error {
             Self::NotRunning => one("undrift local start"),
             Self::NothingToCompare => one("undrift migrate diff --help"),
             Self::Interrupted => one("run the command again"),
+            Self::Diverged { divergence, folder } => divergence.repairs(folder),
+            Self::Unexecutable { retry: Retry::Dev, .. } => {
+                one("write the migration without applying it, complete it by hand, and apply it: \
+                 undrift migrate dev --create-only")
+            }
+            Self::Unexecutable { retry: Retry::Push, .. } => {
+                one("fill or change the data first; or, if the data can go, all of it: \
+                 undrift db push --force-reset")
+            }
+            Self::Unanswered(questions) => {
+                questions.iter().map(|question| question.flag.clone()).collect()
+            }
             Self::CurrentDirectory(_)
             | Self::Schema { .. }
             | Self::Server(_)
             | Self::Snapshot { .. }
             | Self::File { .. }
-            | Self::NoMigrations(_) => Vec::new(),
+            | Self::NoMigrations(_)
+            | Self::Declined(_)
+            | Self::Answers(_) => Vec::new(),
         }
     }
 }

@@ -40,6 +40,15 @@ impl Settings {
         value.is_some_and(|value| !matches!(value.as_str(), "" | "0" | "false"))
     }
 
+    /// Whether nobody is at the terminal, by the variables that build machines set.
+    pub(crate) fn is_on_build_machine(&self) -> bool {
+        let is_set = |name: &str| {
+            let value = self.environment.get(name);
+            value.is_some_and(|value| !matches!(value.as_str(), "" | "0" | "false"))
+        };
+        ["CI", "CONTINUOUS_INTEGRATION", "BUILD_NUMBER"].iter().any(|name| is_set(name))
+    }
+
     /// The PostgreSQL server programs on the machine, newest first.
     pub(crate) fn server_programs(&self) -> Vec<server::programs::Programs> {
         let path = self.environment.get("PATH").map(std::ffi::OsStr::new);

@@ -199,9 +199,10 @@ impl Environments {
 
     /// What is known of a database. Of several environments that name it, the strictest counts.
     pub fn class_of(&self, url: &DatabaseUrl) -> Environment {
-        let named = self.entries.iter().filter(|entry| {
-            entry.url.as_ref().is_some_and(|named| is_same_database(named, url))
-        });
+        let named = self
+            .entries
+            .iter()
+            .filter(|entry| entry.url.as_ref().is_some_and(|named| is_same_database(named, url)));
         let strictness = |environment: &Environment| match environment {
             Environment { protected: true, .. } => 4,
             Environment { class: Class::Production, .. } => 3,

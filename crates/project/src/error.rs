@@ -42,6 +42,14 @@ pub enum Error {
         /// Why.
         cause: Arc<std::io::Error>,
     },
+    /// A file could not be written.
+    #[error("writing {}: {cause}", .path.display())]
+    Unwritable {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        cause: Arc<std::io::Error>,
+    },
     /// A text file is not UTF-8.
     #[error("{} is not UTF-8 text: byte {offset} (line {line}) cannot be decoded", .path.display())]
     NotUtf8 {
@@ -144,10 +152,22 @@ pub enum Error {
          https://pris.ly/d/migrate-provider-switch"
     )]
     OtherProvider(String),
+    /// A file is not of the form it should have.
+    #[error("{}: {problem}", .path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
 }
 
 impl Error {
     /// The file or folder could not be read.
+    pub(crate) fn unwritable(path: &Path, cause: std::io::Error) -> Self {
+        Self::Unwritable { path: path.to_owned(), cause: Arc::new(cause) }
+    }
+
     pub(crate) fn unreadable(path: &Path, cause: std::io::Error) -> Self {
         Self::Unreadable { path: path.to_owned(), cause: Arc::new(cause) }
     }
@@ -166,12 +186,14 @@ impl Error {
             | Self::NamedSchemaMissing { .. }
             | Self::ConfigVariableMissing { .. }
             | Self::Unreadable { .. }
+            | Self::Unwritable { .. }
             | Self::NotUtf8 { .. }
             | Self::ConfigMissing(_)
             | Self::Config { .. }
             | Self::EnvFilesConflict { .. }
             | Self::EmptyUrl
-            | Self::NoUrl => None,
+            | Self::NoUrl
+            | Self::Malformed { .. } => None,
         }
     }
 
@@ -200,10 +222,12 @@ impl Error {
             | Self::SchemaMissing { .. }
             | Self::NamedSchemaMissing { .. }
             | Self::Unreadable { .. }
+            | Self::Unwritable { .. }
             | Self::ConfigMissing(_)
             | Self::Url(_)
             | Self::ScriptMissing(_)
-            | Self::OtherProvider(_) => None,
+            | Self::OtherProvider(_)
+            | Self::Malformed { .. } => None,
         }
     }
 }

@@ -19,7 +19,9 @@ impl Speaker {
         match command {
             Command::Migrate(commands::migrate::Command::Diff(_)) => Self::Engine,
             Command::Migrate(
-                commands::migrate::Command::Status(_) | commands::migrate::Command::Deploy(_),
+                commands::migrate::Command::Status(_)
+                | commands::migrate::Command::Deploy(_)
+                | commands::migrate::Command::Dev(_),
             )
             | Command::Status(_)
             | Command::Validate(_)

@@ -6,6 +6,7 @@
 mod arguments;
 mod commands;
 mod errors;
+mod prompt;
 mod settings;
 mod terminal;
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anstream::AutoStream;
 use anstyle::{AnsiColor, Style};
 use clap::ColorChoice;
-use engine::Described;
+use engine::{Described, Retry};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
@@ -178,6 +178,24 @@ impl engine::Progress for Terminal {
                 _ => format!("{count} migrations found in {folder}"),
             });
         }
+    }
+
+    fn losses(&mut self, warnings: &[String], of: Retry) {
+        if !self.json {
+            let heading = match of {
+                Retry::Dev => "Warnings for the current datasource:",
+                Retry::Push => "There might be data loss when applying the changes:",
+            };
+            self.line(format_args!("\n⚠️  {heading}\n"));
+            for warning in warnings {
+                self.line(format_args!("  • {warning}"));
+            }
+            self.line("");
+        }
+    }
+
+    fn asking(&mut self) {
+        self.settle();
     }
 
     fn notice(&mut self, text: &str) {

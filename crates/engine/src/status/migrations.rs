@@ -31,7 +31,7 @@ pub struct Migrations {
 
 impl Migrations {
     /// Compares the migrations of the folder with the rows of the history table, oldest first.
-    pub(super) fn compare(folder: &[Migration], rows: Option<&[HistoryRow]>) -> Self {
+    pub(crate) fn compare(folder: &[Migration], rows: Option<&[HistoryRow]>) -> Self {
         let mut found = Self { has_history_table: rows.is_some(), ..Self::default() };
         let rows = rows.unwrap_or_default().iter();
         let rows: Vec<&HistoryRow> =

@@ -3,6 +3,7 @@
 mod completions;
 mod demo;
 mod format;
+mod interruption;
 mod local;
 pub(crate) mod migrate;
 mod project;
@@ -57,9 +58,8 @@ impl Command {
     /// Whether the command itself sees to it that an interruption ends it in order.
     fn ends_in_order(&self) -> bool {
         match self {
-            Self::Migrate(migrate::Command::Deploy(_)) | Self::Local(local::Command::Serve(_)) => {
-                true
-            }
+            Self::Migrate(migrate::Command::Deploy(_) | migrate::Command::Dev(_))
+            | Self::Local(local::Command::Serve(_)) => true,
             Self::Migrate(migrate::Command::Diff(_) | migrate::Command::Status(_))
             | Self::Local(
                 local::Command::Start(_)

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::commands::{Invocation, Outcome, project};
+use crate::commands::{Invocation, Outcome, interruption, project};
 use crate::terminal::Terminal;
 
 /// Apply the pending migrations.
@@ -25,16 +25,10 @@ pub(crate) struct Flags;
 pub(crate) async fn run(invocation: Invocation<'_>, _flags: Flags) -> Outcome {
     let Invocation { global, settings, terminal } = invocation;
     let project = project::open(&global, &settings, terminal)?;
-    let (canceller, cancel) = engine::Cancel::new();
-    let interrupted = tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            canceller.cancel();
-        }
-        // Dropped only now: without its canceller a run could not be told to stop.
-        drop(canceller);
-    });
-    let deployed = engine::deploy(&project, &settings, cancel, terminal).await;
-    interrupted.abort();
+    let deployed = interruption::watched(async |cancel| {
+        engine::deploy(&project, &settings, cancel, terminal).await
+    })
+    .await;
     terminal.result(&deployed?, show);
     Ok(ExitCode::SUCCESS)
 }

@@ -1,6 +1,7 @@
 //! `undrift migrate …`: one file for each command, and one line in each of the two tables below.
 
 mod deploy;
+mod dev;
 mod diff;
 
 use clap::Subcommand;
@@ -12,6 +13,7 @@ use super::{Invocation, Outcome, status};
 #[command(after_help = "\
 Examples:
   undrift migrate status
+  undrift migrate dev --name add_users
   undrift migrate deploy
   undrift migrate diff --from-empty --to-schema prisma/schema.prisma --script")]
 pub(crate) enum Command {
@@ -21,12 +23,15 @@ pub(crate) enum Command {
     Status(status::Flags),
     /// Apply the pending migrations
     Deploy(deploy::Flags),
+    /// Apply pending migrations, then write and apply the one that the schema needs
+    Dev(dev::Flags),
 }
 
 pub(super) async fn run(invocation: Invocation<'_>, command: Command) -> Outcome {
     match command {
         Command::Diff(flags) => diff::run(invocation, *flags).await,
         Command::Status(flags) => status::run_migrate(invocation, flags).await,
+        Command::Dev(flags) => dev::run(invocation, flags).await,
         Command::Deploy(flags) => deploy::run(invocation, flags).await,
     }
 }

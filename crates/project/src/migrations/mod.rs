@@ -1,10 +1,18 @@
 //! The migrations folder.
 
+mod slug;
+mod write;
+
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
 use crate::{Error, text};
+
+pub use write::{NewMigration, write_migration};
+
+/// The file that says which database the migrations are for.
+const LOCK_FILE: &str = "migration_lock.toml";
 
 /// A migrations folder as read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -43,7 +51,7 @@ pub fn read_migrations(folder: &Path) -> Result<MigrationsFolder, Error> {
     if !folder.exists() {
         return Ok(read);
     }
-    read.provider = provider(&folder.join("migration_lock.toml"))?;
+    read.provider = provider(&folder.join(LOCK_FILE))?;
     for entry in std::fs::read_dir(folder).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
         if !path.is_dir() {

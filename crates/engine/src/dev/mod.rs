@@ -1,0 +1,243 @@
+//! `migrate dev`: from a changed schema to a migration that is written and applied.
+//!
+//! In this order: the history is looked at, and whatever is wrong with it ends the command before
+//! anything has changed; pending migrations are applied; the schema is compared with what all
+//! migrations make; what the change would lose is counted; the migration is written, and applied. The
+//! migration lock is held throughout, so that of many runs at once each sees what the one before did.
+
+mod diagnosis;
+
+use std::time::SystemTime;
+
+use catalog::Pair;
+use database::{Applied, Cancel, Session};
+use planner::Plan;
+use project::{DatabaseUrl, Migration, NewMigration, Project};
+use serde::Serialize;
+
+pub use diagnosis::Divergence;
+
+use crate::deploy::Deployer;
+use crate::questions::{Dialogue, Question};
+use crate::schema::Declared;
+use crate::shadow::{Histories, Shadow};
+use crate::{Error, Progress, Retry, Settings, datasource, loss, schema};
+
+/// What `migrate dev` is asked for.
+#[derive(Debug, Clone)]
+pub struct DevRequest {
+    /// The new migration's name, as typed.
+    pub name: Option<String>,
+    /// Whether the migration is written and not applied.
+    pub create_only: bool,
+    /// The time that goes into the new migration's name.
+    pub now: SystemTime,
+}
+
+/// What `migrate dev` did.
+#[derive(Debug, Clone, Serialize)]
+pub struct Development {
+    /// The database.
+    pub datasource: datasource::Described,
+    /// Whether the database was made for it.
+    pub created_database: bool,
+    /// The migrations that were pending, and have been applied first.
+    pub applied: Vec<Applied>,
+    /// What the new migration loses, or may fail at.
+    pub warnings: Vec<String>,
+    /// The new migration, if the schema needed one.
+    pub created: Option<Created>,
+}
+
+/// A migration that was written.
+#[derive(Debug, Clone, Serialize)]
+pub struct Created {
+    /// The name of its folder.
+    pub name: String,
+    /// The folder that it is in, as the user would write it.
+    pub migrations_folder: String,
+    /// Its SQL.
+    pub script: String,
+    /// Whether it has been applied.
+    pub is_applied: bool,
+}
+
+/// Applies pending migrations, and writes and applies the migration that the schema needs.
+///
+/// # Errors
+/// When the schema is wrong, the database cannot be reached, the history is not what the folder says
+/// or the database not what the history makes it ([`Error::Diverged`]), a question is not answered,
+/// data stands in the way, or a migration fails.
+pub async fn dev(
+    project: &Project,
+    settings: &Settings,
+    request: DevRequest,
+    dialogue: Dialogue<'_>,
+    cancel: Cancel,
+    progress: &mut (dyn Progress + '_),
+) -> Result<Development, Error> {
+    datasource::with_url(project, settings, progress, async |url, progress| {
+        Box::pin(dev_on(url, project, settings, request, dialogue, cancel, progress)).await
+    })
+    .await
+}
+
+async fn dev_on(
+    url: DatabaseUrl,
+    project: &Project,
+    settings: &Settings,
+    request: DevRequest,
+    mut dialogue: Dialogue<'_>,
+    cancel: Cancel,
+    progress: &mut (dyn Progress + '_),
+) -> Result<Development, Error> {
+    let declared = schema::declared(project)?;
+    // Read before anything is asked of the server, so that a broken folder is told at once.
+    project::read_migrations(&project.migrations_folder)?;
+    let described = datasource::describe(project, &url);
+    progress.datasource(&described);
+    let deployer = Deployer::new(declared.schemas.clone(), settings, cancel);
+    let (session, created_database) = deployer.connect(&url, settings).await?;
+    if created_database {
+        progress.database_created(&described);
+    }
+    let run = Run { project, settings, request, declared, session, deployer, url };
+    run.deployer.lock(&run.session, progress).await?;
+    let outcome = run.run(&mut dialogue, progress).await;
+    let unlocked = run.deployer.unlock(&run.session).await;
+    let (applied, warnings, created) = outcome?;
+    unlocked?;
+    Ok(Development { datasource: described, created_database, applied, warnings, created })
+}
+
+/// One run, connected and with the lock held.
+struct Run<'a> {
+    project: &'a Project,
+    settings: &'a Settings,
+    request: DevRequest,
+    declared: Declared,
+    session: Session,
+    deployer: Deployer,
+    url: DatabaseUrl,
+}
+
+impl Run<'_> {
+    async fn run(
+        &self,
+        dialogue: &mut Dialogue<'_>,
+        progress: &mut (dyn Progress + '_),
+    ) -> Result<(Vec<Applied>, Vec<String>, Option<Created>), Error> {
+        let folder = &self.project.migrations_folder;
+        // Read again: somebody else may have held the lock until now.
+        let migrations = project::read_migrations(folder)?.migrations;
+        let shadow = Shadow::of(
+            self.project,
+            self.settings,
+            self.declared.schemas.clone(),
+            Some(self.session.server().major_version()),
+        )?;
+        let history = self.diagnose(&shadow, &migrations, progress).await?;
+        let applied = self.deployer.apply(&self.session, &migrations, progress).await?.applied;
+        let catalogs = Pair::new(&history, &self.declared.catalog);
+        let plan = Plan::of(catalogs, self.declared.language, self.declared.names.clone());
+        if plan.is_empty() && !self.request.create_only {
+            return Ok((applied, Vec::new(), None));
+        }
+        let filled =
+            catalog::filled_by_client(&self.project.schema_files.load().schema, self.url.schema());
+        let loss = loss::assess(&self.session, &plan, catalogs, &filled).await?;
+        if !loss.unexecutable.is_empty() && !self.request.create_only {
+            return Err(Error::Unexecutable { steps: loss.unexecutable, retry: Retry::Dev });
+        }
+        let name = self.name(&loss.warnings, dialogue, progress)?;
+        let new = NewMigration {
+            name: &name,
+            now: self.request.now,
+            script: &planner::migration(&plan, &planner::warnings(&plan, catalogs, &filled)),
+        };
+        let written = project::write_migration(folder, &new)?;
+        let mut created = Created {
+            name: written.name.clone(),
+            migrations_folder: self.project.display(folder),
+            script: written.script.clone(),
+            is_applied: false,
+        };
+        if !self.request.create_only {
+            let all: Vec<Migration> = migrations.into_iter().chain([written]).collect();
+            self.deployer.apply(&self.session, &all, progress).await?;
+            created.is_applied = true;
+        }
+        Ok((applied, loss.warnings, Some(created)))
+    }
+
+    /// Returns what all migrations make, if the history is sound and the database what it should be.
+    async fn diagnose(
+        &self,
+        shadow: &Shadow<'_>,
+        migrations: &[Migration],
+        progress: &mut (dyn Progress + '_),
+    ) -> Result<catalog::Catalog, Error> {
+        let rows = database::history(&self.session).await?;
+        let mut found = crate::status::Migrations::compare(migrations, rows.as_deref());
+        progress.busy("reading the database");
+        let actual = datasource::catalog(&self.session, &self.declared.schemas).await?;
+        found.needs_baseline = rows.is_none() && actual.tables.iter().next().is_some();
+        let applied: Vec<Migration> = migrations
+            .iter()
+            .filter(|migration| found.applied.contains(&migration.name))
+            .cloned()
+            .collect();
+        let histories = Histories { applied: &applied, all: migrations };
+        let history = shadow.catalogs(histories, progress).await?;
+        let catalogs = Pair::new(&history.applied, &actual);
+        if let Some(divergence) = Divergence::find(catalogs, &found, self.declared.language) {
+            let folder = self.project.display(&self.project.migrations_folder);
+            return Err(Error::Diverged { divergence: Box::new(divergence), folder });
+        }
+        let unseen = catalog::drift(catalogs).len();
+        if unseen > 0 {
+            progress.notice(&format!(
+                "{unseen} objects that the schema language cannot express are not as the migrations \
+                 make them: undrift status shows them"
+            ));
+        }
+        history.all
+    }
+
+    /// Asks what has to be decided before a migration is written, and returns its name as typed.
+    fn name(
+        &self,
+        warnings: &[String],
+        dialogue: &mut Dialogue<'_>,
+        progress: &mut (dyn Progress + '_),
+    ) -> Result<String, Error> {
+        let loses = Question::confirm(
+            "data-loss",
+            "Are you sure you want to create and apply this migration?",
+            "--answer data-loss=yes, or --create-only to look at it first",
+        )
+        .about(warnings);
+        let named = Question::text("name", "Enter a name for the new migration:", "--name NAME");
+        if !warnings.is_empty() {
+            progress.losses(warnings, Retry::Dev);
+        }
+        let mut questions = Vec::new();
+        // Written and not applied, it loses nothing yet.
+        if !warnings.is_empty() && !self.request.create_only {
+            questions.push(loses.clone());
+        }
+        // On build machines Prisma makes a migration without a name.
+        if self.request.name.is_none() && !self.settings.is_on_build_machine() {
+            questions.push(named.clone());
+        }
+        progress.asking();
+        dialogue.ask(&questions)?;
+        let answers = dialogue.answers();
+        if questions.contains(&loses) && !answers.answer(&loses).is_some_and(|it| loses.is_yes(it))
+        {
+            return Err(Error::Declined("Migration cancelled."));
+        }
+        let typed = || answers.answer(&named).unwrap_or_default().to_owned();
+        Ok(self.request.name.clone().unwrap_or_else(typed))
+    }
+}

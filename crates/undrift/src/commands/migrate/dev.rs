@@ -1,0 +1,80 @@
+//! `undrift migrate dev`.
+
+use std::process::ExitCode;
+use std::time::SystemTime;
+
+use clap::Args;
+use engine::{DevRequest, Development, Dialogue};
+
+use crate::commands::{Invocation, Outcome, interruption, project};
+use crate::prompt::{AnswerFlags, Person};
+use crate::terminal::Terminal;
+
+/// Apply pending migrations, then write and apply the one that the schema needs.
+///
+/// Works without a terminal, too: what it would ask has a flag, and a question that nobody answers
+/// ends it with exit code 130 before anything is written, with --json as data. Drift never ends in a
+/// reset: it is shown, with the commands that repair it.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  undrift migrate dev --name add_users
+  undrift migrate dev --name add_users --create-only      write it, do not apply it
+  undrift migrate dev --name drop_age --answer data-loss=yes")]
+pub(crate) struct Flags {
+    /// The name of the new migration
+    #[arg(long, short, value_name = "NAME")]
+    name: Option<String>,
+    /// Write the new migration, do not apply it
+    #[arg(long)]
+    create_only: bool,
+    /// Accepted as Prisma 6 does; nothing is seeded
+    #[arg(long, hide = true)]
+    skip_seed: bool,
+    /// Accepted as Prisma 6 does; nothing is generated
+    #[arg(long, hide = true)]
+    skip_generate: bool,
+    #[command(flatten)]
+    answers: AnswerFlags,
+}
+
+pub(crate) async fn run(invocation: Invocation<'_>, flags: Flags) -> Outcome {
+    let Invocation { global, settings, terminal } = invocation;
+    let Flags { name, create_only, skip_seed: _, skip_generate: _, answers } = flags;
+    let project = project::open(&global, &settings, terminal)?;
+    let mut person = Person::at_terminal(global.json);
+    let dialogue = Dialogue::new(answers.read()?, &mut person);
+    #[expect(clippy::disallowed_methods, reason = "here the time comes in")]
+    let request = DevRequest { name, create_only, now: SystemTime::now() };
+    let developed = interruption::watched(async |cancel| {
+        engine::dev(&project, &settings, request, dialogue, cancel, terminal).await
+    })
+    .await;
+    terminal.result(&developed?, show);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn show(terminal: &mut Terminal, development: &Development) {
+    let Development { applied, created, .. } = development;
+    if !applied.is_empty() {
+        terminal.line("\nThe following migration(s) have been applied:\n\nmigrations/");
+        for migration in applied {
+            terminal.line(format_args!("  └─ {}/\n    └─ migration.sql", migration.name));
+        }
+    }
+    match created {
+        Some(created) if created.is_applied => terminal.line(format_args!(
+            "\nThe following migration(s) have been created and applied from new schema changes:\n\n\
+             {}/\n  └─ {}/\n    └─ migration.sql\n\nYour database is now in sync with your schema.\n",
+            created.migrations_folder, created.name
+        )),
+        Some(created) => terminal.line(format_args!(
+            "Prisma Migrate created the following migration without applying it {}\n\nYou can now \
+             edit it and apply it by running undrift migrate dev.",
+            created.name
+        )),
+        None if applied.is_empty() => terminal
+            .line("Already in sync, no schema change or pending migration was found.\n"),
+        None => terminal.line("\nYour database is now in sync with your schema.\n"),
+    }
+}
