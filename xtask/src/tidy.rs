@@ -12,10 +12,11 @@ const CRATES: &[(&str, &[&str])] = &[
     ("server", &[]),
     ("server-test", &[]),
     ("catalog", &["psl"]),
+    ("pull", &["catalog", "psl"]),
     ("project", &["psl"]),
     ("planner", &["catalog"]),
     ("database", &["catalog", "project", "script"]),
-    ("engine", &["catalog", "database", "planner", "project", "psl", "server"]),
+    ("engine", &["catalog", "database", "planner", "project", "psl", "pull", "server"]),
     ("undrift", &["engine"]),
 ];
 
@@ -23,7 +24,7 @@ const CRATES: &[(&str, &[&str])] = &[
 pub(crate) const COUNT: usize = CRATES.len();
 
 /// The crates that must stay free of connections, time and asynchronous code.
-const PURE: &[&str] = &["psl", "script", "catalog", "planner"];
+const PURE: &[&str] = &["psl", "script", "catalog", "planner", "pull"];
 
 /// What a pure crate must not use.
 const IMPURE: &[&str] = &["tokio", "tokio-postgres", "tempfile", "rustix", "rustls", "uuid"];

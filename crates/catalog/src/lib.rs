@@ -32,12 +32,14 @@ pub use ddl::{
     Address, Alteration, Binding, Element, Follows, Lock, LockMode, Loss, Part, Statement, Swap,
     alter, elements, move_column,
 };
-pub use declare::{Language, declare, filled_by_client, names_schemas};
+pub use declare::{
+    Language, declare, default_type, filled_by_client, names_schemas, operator_class_name,
+};
 pub use dependencies::Dependency;
 pub use diff::diff;
 pub use drift::{Difference, FieldDifference, PartOf, State, drift};
 pub use facts::{Fact, Facts};
-pub use kinds::{Catalog, Kind};
+pub use kinds::{Catalog, Kind, Reading};
 pub use name::{Name, literal, quoted};
 pub use objects::{Object, Objects};
 pub use pair::Pair;

@@ -1,7 +1,7 @@
 //! What a database contains.
 
 use crate::{Error, Session};
-use catalog::{Catalog, Dependency, Kind};
+use catalog::{Catalog, Dependency, Kind, Reading, quoted};
 use futures_util::future::join4;
 use futures_util::stream::{FuturesOrdered, TryStreamExt as _};
 use std::fmt::Display;
@@ -21,6 +21,28 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; \
      SET LOCAL extra_float_digits = 1; SET LOCAL standard_conforming_strings = on; \
      SET LOCAL jit = off;";
 
+/// What to ask the server for.
+struct Question<'a> {
+    kinds: &'a [Kind],
+    schemas: Option<&'a [String]>,
+    with_dependencies: bool,
+    reading: Reading,
+    /// The schema whose objects are named without it, if one is.
+    search_path: Option<&'a str>,
+}
+
+impl<'a> Question<'a> {
+    fn everything_in(schemas: Option<&'a [String]>) -> Self {
+        Self {
+            kinds: Kind::ALL,
+            schemas,
+            with_dependencies: false,
+            reading: Reading::Understood,
+            search_path: None,
+        }
+    }
+}
+
 /// Returns what the database contains: in those schemas, or in all but PostgreSQL's own.
 ///
 /// One snapshot, one round trip. Extensions are those of the whole database; what they own is left
@@ -29,7 +51,7 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; \
 /// # Errors
 /// When the connection breaks or the server refuses a query.
 pub async fn introspect(session: &Session, schemas: Option<&[String]>) -> Result<Catalog, Error> {
-    read(session, schemas, false).await
+    read(session, Question::everything_in(schemas)).await
 }
 
 /// Returns what the database contains, and what needs what: all that a plan from or to it has to know.
@@ -40,14 +62,37 @@ pub async fn introspect_fully(
     session: &Session,
     schemas: Option<&[String]>,
 ) -> Result<Catalog, Error> {
-    read(session, schemas, true).await
+    let everything = Question::everything_in(schemas);
+    read(session, Question { with_dependencies: true, ..everything }).await
 }
 
-async fn read(
+/// Returns what the database contains of those kinds, with every expression as the server prints it
+/// for a user with that search path. Such a catalog is not to be compared with others.
+///
+/// # Errors
+/// When the connection breaks or the server refuses a query.
+pub async fn introspect_as_printed(
     session: &Session,
-    schemas: Option<&[String]>,
-    with_dependencies: bool,
+    schemas: &[String],
+    kinds: &[Kind],
+    search_path: &str,
 ) -> Result<Catalog, Error> {
+    let question = Question {
+        kinds,
+        schemas: Some(schemas),
+        with_dependencies: false,
+        reading: Reading::AsPrinted,
+        search_path: Some(search_path),
+    };
+    read(session, question).await
+}
+
+async fn read(session: &Session, question: Question<'_>) -> Result<Catalog, Error> {
+    let Question { kinds, schemas, with_dependencies, reading, search_path } = question;
+    let begin = match search_path {
+        None => BEGIN.to_owned(),
+        Some(schema) => format!("{BEGIN} SET LOCAL search_path = {};", quoted(schema)),
+    };
     let doing = "reading the database's catalog";
     let client = session.client();
     let parameters: [(&(dyn ToSql + Sync), Type); 1] = [(&schemas, Type::TEXT_ARRAY)];
@@ -57,16 +102,21 @@ async fn read(
         cause: cause.to_string(),
     };
     let answers = async {
-        let ask = |kind: &'static Kind| async {
-            Ok((*kind, client.query_typed(kind.query(), &parameters).await.map_err(error)?))
+        let parameters = &parameters;
+        let ask = |kind: &Kind| {
+            let kind = *kind;
+            async move {
+                Ok((kind, client.query_typed(kind.query(), parameters).await.map_err(error)?))
+            }
         };
-        let mut answers: FuturesOrdered<_> = Kind::ALL.iter().map(ask).collect();
+        let mut answers: FuturesOrdered<_> = kinds.iter().map(ask).collect();
         let mut catalog = Catalog::default();
         // Each is understood while the server answers the next.
         while let Some((kind, rows)) = answers.try_next().await? {
             for row in rows {
                 let json: &str = row.try_get(0).map_err(error)?;
-                catalog.insert_json(kind, json).map_err(|cause| broken(kind.title(), &cause))?;
+                let inserted = catalog.insert_json(kind, json, reading);
+                inserted.map_err(|cause| broken(kind.title(), &cause))?;
             }
         }
         Ok::<Catalog, Error>(catalog)
@@ -79,7 +129,7 @@ async fn read(
     };
     // The futures are polled in this order, and each sends its queries when first polled.
     let (begun, catalog, dependencies, ended) =
-        join4(client.batch_execute(BEGIN), answers, dependencies, client.batch_execute("COMMIT"))
+        join4(client.batch_execute(&begin), answers, dependencies, client.batch_execute("COMMIT"))
             .await;
     begun.map_err(error)?;
     let mut catalog = catalog?;

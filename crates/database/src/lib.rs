@@ -38,7 +38,7 @@ pub use history::{
     HistoryRow, HistoryState, TABLE as HISTORY_TABLE, create_history, history, mark_applied,
     mark_rolled_back,
 };
-pub use introspect::{introspect, introspect_fully};
+pub use introspect::{introspect, introspect_as_printed, introspect_fully};
 pub use lock::{KEY as LOCK_KEY, LockHolder, LockOptions, holders, lock, unlock};
 pub use loss::{Count, Countable, count};
 pub use progress::{Progress, Silent};

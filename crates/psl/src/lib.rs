@@ -20,7 +20,7 @@ pub mod syntax;
 pub use format::{format, format_files};
 pub use load::{Loaded, SchemaFiles, load};
 pub use render::{Colours, render, render_refusal};
-pub use resolve::release_diagnostics;
+pub use resolve::{is_reserved_name, operator_class_names, release_diagnostics};
 pub use schema::Release;
 pub use source::{Diagnostic, FileId, Severity, SourceFile, Span};
 pub use syntax::{Parsed, parse};

@@ -6,6 +6,7 @@
 mod from_empty;
 mod histories;
 mod introspect;
+mod pull;
 mod reformatter;
 mod single_migration;
 mod triples;
@@ -61,6 +62,7 @@ const SETS: &[Set] = &[
     Set { name: "to-empty", floor: 100, cases: from_empty::to_empty },
     Set { name: "introspect", floor: 80, cases: introspect::cases },
     Set { name: "histories", floor: 70, cases: histories::cases },
+    Set { name: "pull", floor: 70, cases: pull::cases },
     Set { name: "single-migration", floor: 100, cases: single_migration::cases },
     Set { name: "validation", floor: 98, cases: validation::cases },
     Set { name: "reformatter", floor: 100, cases: reformatter::cases },

@@ -56,7 +56,7 @@ fn sequence_name(table: &str, column: &str) -> String {
 pub(super) fn column_type(context: &Context<'_>, field: &ScalarField) -> ColumnType {
     let mut r#type = match (&field.r#type, &field.native_type) {
         (_, Some(native)) => native_type(native),
-        (ScalarFieldType::Scalar(scalar), None) => scalar_type(*scalar),
+        (ScalarFieldType::Scalar(scalar), None) => default_type(*scalar),
         (ScalarFieldType::Enum(name), None) => {
             let name = context.schema.r#enum(name).map_or_else(
                 || context.name(None, name),
@@ -70,8 +70,8 @@ pub(super) fn column_type(context: &Context<'_>, field: &ScalarField) -> ColumnT
     r#type
 }
 
-/// What a scalar is stored as when no native type is asked for.
-fn scalar_type(scalar: ScalarType) -> ColumnType {
+/// Returns what a scalar is stored as when no native type is asked for.
+pub fn default_type(scalar: ScalarType) -> ColumnType {
     match scalar {
         ScalarType::String => ColumnType::builtin("text", &[]),
         ScalarType::Boolean => ColumnType::builtin("bool", &[]),

@@ -89,8 +89,9 @@ fn key(model: &Model, field: &IndexField) -> IndexKey {
     }
 }
 
-/// `JsonbPathOps` → `jsonb_path_ops`; PostgreSQL writes some pairs of words as one.
-fn operator_class_name(name: &str) -> String {
+/// Returns PostgreSQL's name of an operator class that the schema language names: `JsonbPathOps` →
+/// `jsonb_path_ops`.
+pub fn operator_class_name(name: &str) -> String {
     let mut snake = String::new();
     for letter in name.chars() {
         if letter.is_uppercase() && !snake.is_empty() {
@@ -98,6 +99,7 @@ fn operator_class_name(name: &str) -> String {
         }
         snake.extend(letter.to_lowercase());
     }
+    // PostgreSQL writes some pairs of words as one.
     for (apart, together) in [
         ("timestamp_tz", "timestamptz"),
         ("time_tz", "timetz"),

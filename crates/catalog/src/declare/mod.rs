@@ -15,6 +15,9 @@ use crate::kinds::table::{Persistence, ReplicaIdentity};
 use crate::kinds::{enum_type::EnumType, extension::Extension, schema, table::Table};
 use crate::{Catalog, Name};
 
+pub use columns::default_type;
+pub use indexes::operator_class_name;
+
 /// Returns the catalog that a schema declares.
 ///
 /// `default_schema` is the PostgreSQL schema of everything without `@@schema`: what the connection

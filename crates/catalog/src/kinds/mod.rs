@@ -35,6 +35,15 @@ use crate::drift::PartOf;
 use crate::facts::Facts;
 use crate::objects::{Object, Objects};
 
+/// What is made of the expressions that a server prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// They are understood, so that two ways to write the same are equal: see [`Object::understood`].
+    Understood,
+    /// They stay as they are, for who has rules of his own.
+    AsPrinted,
+}
+
 macro_rules! kinds {
     ($( $(#[$doc:meta])* $field:ident: $kind:ident = $object:path; )*) => {
         /// Everything one database contains, of the schemas looked at.
@@ -74,11 +83,19 @@ macro_rules! kinds {
             ///
             /// # Errors
             /// When the JSON does not have the fields of the kind's struct: a defect of its query.
-            pub fn insert_json(&mut self, kind: Kind, json: &str) -> Result<(), serde_json::Error> {
+            pub fn insert_json(
+                &mut self,
+                kind: Kind,
+                json: &str,
+                reading: Reading,
+            ) -> Result<(), serde_json::Error> {
                 match kind {
                     $( Kind::$kind => {
                         let object: $object = serde_json::from_str(json)?;
-                        self.$field.insert(object.understood());
+                        self.$field.insert(match reading {
+                            Reading::Understood => object.understood(),
+                            Reading::AsPrinted => object,
+                        });
                     } )*
                 }
                 Ok(())

@@ -34,6 +34,8 @@ mod values;
 
 pub(crate) use completion::{Insertion, missing_text};
 use draft::{Draft, Top};
+pub use names::is_reserved_name;
+pub use operator_classes::operator_class_names;
 pub use release::release_diagnostics;
 use report::Report;
 

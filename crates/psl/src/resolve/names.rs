@@ -61,6 +61,11 @@ const RESERVED: &[&str] = &[
     "yield",
 ];
 
+/// Whether generated client code cannot use a model or enum of that name.
+pub fn is_reserved_name(name: &str) -> bool {
+    RESERVED.contains(&name)
+}
+
 /// Checks all names of all files.
 pub(super) fn check(documents: &[Document], report: &mut Report) {
     let mut types = BTreeMap::new();
@@ -122,7 +127,7 @@ fn kind(block: &Block) -> &str {
 fn check_enum(block: &Block, report: &mut Report) {
     check_identifier(&block.name, "Enum", report);
     let name = &block.name.text;
-    if RESERVED.contains(&name.as_str()) {
+    if is_reserved_name(name) {
         let message = format!(
             "Error validating enum `{name}`: The enum name `{name}` is invalid. It is a reserved \
              name. Please change it. Read more at https://www.prisma.io/docs/reference/\
@@ -147,7 +152,7 @@ fn check_model(block: &Block, model_word: &str, field_word: &str, report: &mut R
     check_identifier(&block.name, model_word, report);
     let keyword = &block.keyword.text;
     let name = &block.name.text;
-    if RESERVED.contains(&name.as_str()) {
+    if is_reserved_name(name) {
         let message = format!(
             "The {keyword} name `{name}` is invalid. It is a reserved name. Please change it. \
              Read more at https://pris.ly/d/naming-models"

@@ -122,6 +122,11 @@ pub(super) const CLASSES: &[NamedClass] = &[
     brin("UuidMinMaxMultiOps", &["Uuid"], None),
 ];
 
+/// Returns the name of every operator class that the language has a name for.
+pub fn operator_class_names() -> impl Iterator<Item = &'static str> {
+    CLASSES.iter().map(|class| class.name)
+}
+
 /// Returns the operator class of that name.
 pub(super) fn find(name: &str) -> Option<&'static NamedClass> {
     CLASSES.iter().find(|class| class.name == name)
