@@ -69,8 +69,8 @@ impl<'a> Context<'a> {
             let found = database.enum_type(name, r#enum.schema);
             context.enums.extend(found.map(|found| (found, at)));
         }
-        context.name_counts = context.count_names();
         context.relation_names = RelationNames::new(&context);
+        context.name_counts = context.count_names();
         context
     }
 
@@ -197,6 +197,19 @@ impl<'a> Context<'a> {
             Some(field) => Named::given(field.name, field.map),
             None => Named::of_column(found.name),
         }
+    }
+
+    /// What a table's model would be called if it were the first.
+    pub(crate) fn new_model_name(&self, table: usize) -> Cow<'a, str> {
+        self.table(table).map_or(Cow::Borrowed(""), |table| {
+            Named::of_block(&table.name.name, &table.name.schema, true).name
+        })
+    }
+
+    /// What the fields of columns would be called without a previous schema.
+    pub(crate) fn new_field_names(&self, table: usize, columns: &[usize]) -> Vec<Cow<'a, str>> {
+        let columns = columns.iter().filter_map(|at| self.table(table)?.columns.get(*at));
+        columns.map(|column| Named::of_column(column.name).name).collect()
     }
 
     /// The names of the fields of columns.

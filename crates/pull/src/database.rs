@@ -25,7 +25,6 @@ pub(crate) struct Database<'a> {
     pub(crate) tables: Vec<Table<'a>>,
     pub(crate) enums: Vec<&'a EnumType>,
     pub(crate) views: Vec<View<'a>>,
-    pub(crate) catalog: &'a Catalog,
 }
 
 /// A table.
@@ -166,7 +165,7 @@ impl<'a> Database<'a> {
         let mut views: Vec<View<'_>> =
             catalog.views.iter().filter(|view| !view.materialized).map(|v| reading.view(v)).collect();
         views.sort_by_key(|view| view.name);
-        Ok(Self { schemas, tables, enums, views, catalog })
+        Ok(Self { schemas, tables, enums, views })
     }
 
     /// Returns the position of the table that a schema file speaks of; without a schema it lies in the
@@ -331,7 +330,18 @@ impl<'a> Reading<'a> {
     }
 
     fn view(&self, view: &'a catalog::kinds::view::View) -> View<'a> {
-        View { name: &view.name, columns: Vec::new(), comment: view.comment.as_deref() }
+        View {
+            name: &view.name,
+            columns: view
+                .columns
+                .iter()
+                .map(|column| Column {
+                    comment: view.column_comments.get(&column.name).map(String::as_str),
+                    ..self.column(column)
+                })
+                .collect(),
+            comment: view.comment.as_deref(),
+        }
     }
 }
 
@@ -379,7 +389,7 @@ fn add_index<'a>(index: &'a CatalogIndex, table: &mut Table<'a>) {
                 IndexAlgorithm::Gist
                 | IndexAlgorithm::Gin
                 | IndexAlgorithm::SpGist
-                | IndexAlgorithm::Brin => key.operator_class.as_deref().map(without_options),
+                | IndexAlgorithm::Brin => key.operator_class.as_deref().and_then(needed),
             },
         })
     };
@@ -406,9 +416,15 @@ fn add_index<'a>(index: &'a CatalogIndex, table: &mut Table<'a>) {
     });
 }
 
-/// `gist_trgm_ops(siglen=32)` without what stands in parentheses.
-fn without_options(operator_class: &str) -> &str {
-    operator_class.split_once('(').map_or(operator_class, |(name, _)| name)
+/// Operator classes that are the default of their types and take parameters, which the language has no
+/// place for.
+const DEFAULT_CLASSES: [&str; 5] =
+    ["gist_ltree_ops", "gist__ltree_ops", "gist__int_ops", "gist_hstore_ops", "tsvector_ops"];
+
+/// The name in `gist_trgm_ops(siglen=32)`, unless it goes without saying.
+fn needed(operator_class: &str) -> Option<&str> {
+    let Some((name, _)) = operator_class.split_once('(') else { return Some(operator_class) };
+    (!DEFAULT_CLASSES.contains(&name)).then_some(name)
 }
 
 fn foreign_key<'a>(

@@ -10,7 +10,6 @@ use crate::previous::{Key, Model};
 use crate::text::{self, Call};
 use crate::{fields, relations};
 
-const NO_IDENTIFIER: &str = "The underlying view does not contain a valid unique identifier and can therefore currently not be handled by Prisma Client.";
 const COMMENTS: &str = "This view or at least one of its fields has comments in the database, and requires an additional setup for migrations: Read more: https://pris.ly/d/database-comments";
 
 /// Returns the block of a view, not formatted.
@@ -32,9 +31,6 @@ pub(crate) fn write(context: &Context<'_>, at: usize) -> String {
         text::document([note.as_str()], &mut block);
     }
     let is_ignored = before.is_some_and(|model| model.is_ignored);
-    if !is_ignored && !has_identifier(before) {
-        text::document([NO_IDENTIFIER], &mut block);
-    }
     let has_comments =
         view.comment.is_some() || view.columns.iter().any(|column| column.comment.is_some());
     if before.is_none() && has_comments {
@@ -65,16 +61,6 @@ pub(crate) fn write(context: &Context<'_>, at: usize) -> String {
     }
     write_ending(context, &named, is_ignored, &view.name.schema, &mut block);
     block
-}
-
-/// Whether the previous schema names a key of required fields.
-pub(crate) fn has_identifier(before: Option<&Model<'_>>) -> bool {
-    let Some(model) = before else { return false };
-    let is_required = |name: &&str| {
-        model.columns.iter().any(|field| field.name == *name && field.arity == Arity::Required)
-    };
-    let keys = model.primary_key.iter().chain(model.indexes.iter().filter(|key| key.is_unique()));
-    keys.into_iter().any(|key| key.fields.iter().all(is_required))
 }
 
 fn keys_of_field(before: Option<&Model<'_>>, name: &str) -> String {

@@ -9,7 +9,6 @@ use crate::names::{is_unusable, usable};
 use crate::previous::ColumnField;
 use crate::relations;
 use crate::types::Family;
-use crate::views;
 
 /// What is warned of, in the order in which it is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,8 +27,6 @@ pub enum Topic {
     ModelsWithoutColumns,
     /// Tables without a key.
     ModelsWithoutIdentifier,
-    /// Views without a key.
-    ViewsWithoutIdentifier,
     /// Models whose key has a name in the previous schema.
     KeptIdNames,
     /// The same of views.
@@ -95,12 +92,6 @@ impl Topic {
             Self::ModelsWithoutIdentifier => {
                 "The following models were ignored as they do not have a valid unique identifier or \
                  id. This is currently not supported by Prisma Client:"
-            }
-            Self::ViewsWithoutIdentifier => {
-                "The following views were ignored as they do not have a valid unique identifier or \
-                 id. This is currently not supported by Prisma Client. Please refer to the \
-                 documentation on defining unique identifiers in views: \
-                 https://pris.ly/d/view-identifiers"
             }
             Self::KeptIdNames => {
                 "These models were enriched with custom compound id names taken from the previous \
@@ -320,9 +311,6 @@ fn of_view(context: &Context<'_>, at: usize, warnings: &mut Warnings) {
     let key = before.and_then(|model| model.primary_key.as_ref());
     let has_key_name = key.is_some_and(|key| key.fields.len() > 1 && key.name.is_some());
     warnings.add_if(has_key_name, Topic::KeptViewIdNames, quoted);
-    let is_kept_ignored = before.is_some_and(|model| model.is_ignored);
-    let has_none = !is_kept_ignored && !views::has_identifier(before);
-    warnings.add_if(has_none, Topic::ViewsWithoutIdentifier, quoted);
     let is_duplicate = before.is_none() && !context.is_unique(&view.name.name);
     warnings.add_if(is_duplicate, Topic::DuplicateNames, || item("view", name));
     let is_given = before.is_some_and(|model| model.map.is_some());

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::read_to_string;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context as _, ensure};
 use engine::{Cancel, DiffRequest, Pair, Progress, Settings, Source};
@@ -14,7 +14,7 @@ use server::private::Cluster;
 
 use super::{Case, Texts, file_name, folders};
 
-pub(super) struct Silent;
+struct Silent;
 
 impl Progress for Silent {
     fn busy(&mut self, _doing: &str) {}
@@ -43,20 +43,12 @@ async fn all(folder: &Path) -> anyhow::Result<Vec<Case>> {
     Ok(cases)
 }
 
-/// An application's history, to be deployed to a new database.
-pub(super) struct History {
-    pub(super) project: engine::Project,
-    pub(super) settings: Settings,
-    pub(super) schema: PathBuf,
-    pub(super) url: String,
-    /// The application's own config points to folders of its own repository, so it gets another.
-    _config: tempfile::NamedTempFile,
-}
-
-/// Opens an application with a new database.
-pub(super) async fn history(cluster: &Cluster, app: &Path) -> anyhow::Result<History> {
+/// Deploys an application's history, checks what holds afterwards, and returns the SQL that leads from
+/// the database to the schema; nothing if Prisma refuses the schema.
+async fn live(cluster: &Cluster, app: &Path, is_schema_valid: bool) -> anyhow::Result<String> {
     let schema = ["schema", "schema.prisma"].map(|name| app.join(name));
     let schema = schema.into_iter().find(|path| path.exists()).context("no schema")?;
+    // The application's own config points to folders of its own repository.
     let config = tempfile::Builder::new().suffix(".json").tempfile()?;
     let migrations = serde_json::json!({ "migrations": { "path": app.join("migrations") } });
     std::fs::write(config.path(), migrations.to_string())?;
@@ -69,13 +61,6 @@ pub(super) async fn history(cluster: &Cluster, app: &Path) -> anyhow::Result<His
         url: Some(url.clone()),
     };
     let project = engine::open(&settings)?;
-    Ok(History { project, settings, schema, url, _config: config })
-}
-
-/// Deploys an application's history, checks what holds afterwards, and returns the SQL that leads from
-/// the database to the schema; nothing if Prisma refuses the schema.
-async fn live(cluster: &Cluster, app: &Path, is_schema_valid: bool) -> anyhow::Result<String> {
-    let History { project, settings, schema, url, _config } = history(cluster, app).await?;
     let deploy = async || engine::deploy(&project, &settings, Cancel::default(), &mut Silent).await;
     deploy().await?;
     let again = deploy().await?;

@@ -14,13 +14,11 @@ use ::pull::{KINDS, Keep, Request};
 use anyhow::Context as _;
 use catalog::Catalog;
 use database::{ConnectOptions, connect, introspect_as_printed};
-use engine::Cancel;
 use project::DatabaseUrl;
 use psl::{SchemaFiles, SourceFile};
 use server::private::Cluster;
 
 use super::from_empty::schema_files;
-use super::histories::{Silent, history};
 use super::{Case, Texts, file_name, folders, prisma_files};
 
 pub(super) fn cases(folder: &Path) -> anyhow::Result<Vec<Case>> {
@@ -52,12 +50,16 @@ async fn all(folder: &Path) -> anyhow::Result<Vec<Case>> {
     Ok(cases)
 }
 
+/// What a hosting service makes before the first migration.
+const HOSTED: &str = "CREATE SCHEMA extensions; CREATE EXTENSION \"uuid-ossp\" SCHEMA extensions; \
+     SET search_path = public, extensions";
+
 /// A database after its history.
 struct Read {
     catalog: Catalog,
     schemas: Vec<String>,
-    /// Why the history went no further.
-    stopped: Option<String>,
+    /// Why a migration failed, if one did.
+    failed: Option<String>,
 }
 
 /// What Prisma pulled.
@@ -87,16 +89,36 @@ fn again(output: &Path) -> anyhow::Result<Expected> {
 }
 
 async fn read(cluster: &Cluster, app: &Path) -> anyhow::Result<Read> {
-    let history = history(cluster, app).await?;
-    let deployed =
-        engine::deploy(&history.project, &history.settings, Cancel::default(), &mut Silent).await;
-    let url = DatabaseUrl::parse(&history.url).context("the cluster's own URL")?;
+    let address = cluster.fresh_database("pull").await?;
+    let url = DatabaseUrl::parse(&address.to_url()).context("the cluster's own URL")?;
     let session = connect(&url, &ConnectOptions::default()).await?;
-    let datasource = history.project.schema_files.load().schema.datasource.clone();
-    let named = datasource.map(|datasource| datasource.schemas).unwrap_or_default();
+    let mut scripts = Vec::new();
+    for folder in folders(&app.join("migrations"))? {
+        let script = read_to_string(folder.join("migration.sql"));
+        scripts.extend(script.ok().map(|script| (file_name(&folder), script)));
+    }
+    if scripts.iter().any(|(_, script)| script.contains("extensions.")) {
+        session.run("preparing the database", HOSTED).await?;
+    }
+    // The corpus was made so: what fails is passed over.
+    let mut failed = None;
+    for (name, script) in &scripts {
+        if let Err(error) = session.run(name, script).await {
+            failed = failed.or(Some(error.to_string()));
+            // Of a script with a transaction of its own.
+            drop(session.run("rolling back", "ROLLBACK").await);
+        }
+    }
+    let files: SchemaFiles = schema_files(app)
+        .map_err(anyhow::Error::msg)?
+        .into_iter()
+        .map(|(path, text)| SourceFile { path, text: Arc::from(text.as_str()) })
+        .collect();
+    let datasource = files.load().schema.datasource.as_ref();
+    let named = datasource.map(|datasource| datasource.schemas.clone()).unwrap_or_default();
     let schemas = if named.is_empty() { vec!["public".to_owned()] } else { named };
     let catalog = introspect_as_printed(&session, &schemas, KINDS, "public").await?;
-    Ok(Read { catalog, schemas, stopped: deployed.err().map(|error| error.to_string()) })
+    Ok(Read { catalog, schemas, failed })
 }
 
 fn compare(app: &Path, read: &Read, expected: &Expected, keep: Keep) -> anyhow::Result<Texts> {
@@ -127,7 +149,7 @@ fn compare(app: &Path, read: &Read, expected: &Expected, keep: Keep) -> anyhow::
         ours: join(&pulled.files, &warnings),
         prismas: join(&expected.files, &expected.warnings),
     };
-    match &read.stopped {
+    match &read.failed {
         Some(reason) if texts.ours != texts.prismas => anyhow::bail!("{reason}"),
         _ => Ok(texts),
     }

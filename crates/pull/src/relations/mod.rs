@@ -150,8 +150,7 @@ fn many_to_many(context: &Context<'_>, field: FieldOf, out: &mut String) {
 /// A many-to-many relation of the previous schema.
 pub(crate) struct BeforeManyToMany<'m, 'a> {
     pub(crate) name: String,
-    /// The models behind columns `A` and `B`.
-    pub(crate) models: [&'m Model<'a>; 2],
+    /// The fields in the models behind columns `A` and `B`.
     pub(crate) fields: [&'m RelationField<'a>; 2],
 }
 
@@ -173,7 +172,6 @@ pub(crate) fn before_many_to_many<'m, 'a>(
             if field.relation_name().unwrap_or(&generated) == name {
                 return Some(BeforeManyToMany {
                     name: name.to_owned(),
-                    models: [model, other],
                     fields: [field, opposite],
                 });
             }

@@ -1,5 +1,8 @@
 //! What relations and their fields are called when no previous schema says so.
 //!
+//! The names are made of those in the database, even where the previous schema has others for models
+//! and columns.
+//!
 //! Where two models have one relation between them, a field is called after the model on the other
 //! side and the relation needs no name. Where they have more, or where the name is taken by a column of
 //! the key, the relation gets a name made of model, columns and the other model, and its fields one
@@ -111,11 +114,6 @@ impl RelationNames {
     pub(crate) fn fields(&self, table: usize) -> &[FieldOf] {
         self.fields.get(&table).map_or(&[], Vec::as_slice)
     }
-
-    /// The join tables.
-    pub(crate) fn join_tables(&self) -> impl Iterator<Item = usize> {
-        self.many_to_many.keys().copied()
-    }
 }
 
 /// Whether two foreign keys of one table say the same.
@@ -141,8 +139,8 @@ fn ambiguous(
         for key in &table.foreign_keys {
             let ends = sorted(*at, key.referenced_table);
             keys.entry(ends).or_default().insert((*at, &key.columns));
-            let default_name = context.model_name(key.referenced_table).name;
-            if context.field_names(*at, &key.columns).contains(&default_name) {
+            let default_name = context.new_model_name(key.referenced_table);
+            if context.new_field_names(*at, &key.columns).contains(&default_name) {
                 found.insert(ends);
             }
         }
@@ -166,12 +164,12 @@ fn inline(
     key: &ForeignKey<'_>,
     ambiguous: &BTreeSet<Ends>,
 ) -> RelationName {
-    let model = context.model_name(table).name;
-    let referenced = context.model_name(key.referenced_table).name;
+    let model = context.new_model_name(table);
+    let referenced = context.new_model_name(key.referenced_table);
     let is_to_itself = table == key.referenced_table;
     let other = if is_to_itself { "other_" } else { "" };
     if ambiguous.contains(&sorted(table, key.referenced_table)) {
-        let columns = context.field_names(table, &key.columns).join("_");
+        let columns = context.new_field_names(table, &key.columns).join("_");
         let relation = format!("{model}_{columns}To{referenced}");
         let forward = format!("{referenced}_{relation}");
         let back = format!("{other}{model}_{relation}");
@@ -191,7 +189,7 @@ fn many_to_many(
 ) -> RelationName {
     let Some([a, b]) = sides(table) else { return RelationName::default() };
     let ends = sorted(a.referenced_table, b.referenced_table);
-    let [first, second] = ends.map(|table| context.model_name(table).name);
+    let [first, second] = ends.map(|table| context.new_model_name(table));
     let is_to_itself = a.referenced_table == b.referenced_table;
     let table_name = table.name.name.as_str();
     let name = table_name.strip_prefix('_').unwrap_or(table_name);

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::facts::Facts;
+use crate::kinds::table::Column;
 use crate::{Name, Object};
 
 /// A view or materialized view.
@@ -19,9 +20,9 @@ pub struct View {
     pub materialized: bool,
     /// Its query as the server prints it.
     pub definition: String,
-    /// Its columns with their types, in order: `id integer`.
+    /// Its columns in order: their names and types.
     #[serde(default)]
-    pub columns: Vec<String>,
+    pub columns: Vec<Column>,
     /// Storage parameters and view options, `key=value`, sorted; also `access_method=…` and
     /// `tablespace=…` of a materialized view, when other than by default.
     #[serde(default)]

@@ -2,10 +2,24 @@ SELECT pg_catalog.json_build_object(
          'name', pg_catalog.json_build_object('schema', n.nspname, 'name', c.relname),
          'materialized', c.relkind = 'm',
          'definition', pg_catalog.pg_get_viewdef(c.oid),
-         'columns', (SELECT coalesce(pg_catalog.json_agg(pg_catalog.format('%I %s', a.attname,
-                              pg_catalog.format_type(a.atttypid, a.atttypmod)) ORDER BY a.attnum), '[]')
-                     FROM pg_catalog.pg_attribute a
-                     WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
+         'columns', (
+           SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object(
+             'name', a.attname,
+             'type', pg_catalog.json_build_object(
+               'name', pg_catalog.json_build_object('schema', en.nspname, 'name', e.typname),
+               'arguments', CASE
+                 WHEN a.atttypmod < 0 THEN '{}'::text[]
+                 ELSE coalesce(pg_catalog.string_to_array(pg_catalog.substring(
+                   pg_catalog.format_type(a.atttypid, a.atttypmod), '\(([^()]*)\)[^()]*$'), ','), '{}')
+               END,
+               'array', e.oid <> t.oid),
+             'nullable', true) ORDER BY a.attnum), '[]')
+           FROM pg_catalog.pg_attribute a
+           JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+           JOIN pg_catalog.pg_type e
+             ON e.oid = CASE WHEN t.typlen = -1 AND t.typelem <> 0 AND t.typcategory = 'A' THEN t.typelem ELSE t.oid END
+           JOIN pg_catalog.pg_namespace en ON en.oid = e.typnamespace
+           WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
          'options', (SELECT coalesce(pg_catalog.json_agg(o ORDER BY o), '[]')
                      FROM (SELECT pg_catalog.unnest(c.reloptions)
                            UNION ALL SELECT 'access_method=' || amname FROM pg_catalog.pg_am
