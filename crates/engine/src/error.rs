@@ -21,6 +21,43 @@ pub enum Error {
         /// How many they are.
         count: usize,
     },
+    /// The schema is refused, and was to be kept where a database is pulled.
+    #[error(
+        "{excerpts}\n\nIntrospection failed as your current Prisma schema file is invalid\n\nPlease fix \
+         your current schema manually (using either prisma validate or the Prisma VS Code extension to \
+         understand what's broken and confirm you fixed it), and then run this command again.\nOr run \
+         this command with the --force flag to ignore your current schema and overwrite it. All local \
+         modifications will be lost."
+    )]
+    PreviousSchema {
+        /// The mistakes with their lines.
+        excerpts: String,
+    },
+    /// There is nothing to pull.
+    #[error(
+        "The introspected database was empty:\n\nprisma db pull could not create any models in your \
+         schema.prisma file and you will not be able to generate Prisma Client with the prisma generate \
+         command.\n\nTo fix this, you have two options:\n\n- manually create a table in your database.\n\
+         - make sure the database connection URL inside the datasource block in schema.prisma points to \
+         a database that is not empty (it must contain at least one table).\n\nThen you can run prisma \
+         db pull again."
+    )]
+    DatabaseEmpty,
+    /// There is nothing to pull from.
+    #[error(
+        "The introspected database does not exist:\n\nprisma db pull could not create any models in your \
+         schema.prisma file and you will not be able to generate Prisma Client with the prisma generate \
+         command.\n\nTo fix this, you have two options:\n\n- manually create a database.\n- make sure the \
+         database connection URL inside the datasource block in schema.prisma points to an existing \
+         database.\n\nThen you can run prisma db pull again."
+    )]
+    NoDatabaseToPull,
+    /// A database that a schema cannot stand for.
+    #[error(
+        "The schema of the introspected database was inconsistent: The schema of the introspected \
+         database was inconsistent: {0}"
+    )]
+    Pull(#[source] pull::Error),
     /// The database.
     #[error(transparent)]
     Database(#[from] database::Error),
@@ -131,7 +168,12 @@ impl Error {
     pub fn code(&self) -> Option<&'static str> {
         match self {
             Self::Project(error) => error.code(),
-            Self::Schema { .. } | Self::Variable { .. } => Some("P1012"),
+            Self::Schema { .. } | Self::PreviousSchema { .. } | Self::Variable { .. } => {
+                Some("P1012")
+            }
+            Self::DatabaseEmpty => Some("P4001"),
+            Self::Pull(_) => Some("P4002"),
+            Self::NoDatabaseToPull => Some("P1003"),
             Self::Database(error) => error.code(),
             Self::Deploy { error, .. } => error.code(),
             Self::CurrentDirectory(_)
@@ -170,6 +212,10 @@ impl Error {
             Self::Deploy { error, .. } => Some(error),
             Self::CurrentDirectory(_)
             | Self::Project(_)
+            | Self::PreviousSchema { .. }
+            | Self::DatabaseEmpty
+            | Self::NoDatabaseToPull
+            | Self::Pull(_)
             | Self::Schema { .. }
             | Self::Variable { .. }
             | Self::Server(_)

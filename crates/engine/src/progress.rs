@@ -10,6 +10,9 @@ pub trait Progress {
     /// The work begins on this database.
     fn datasource(&mut self, _database: &Described) {}
 
+    /// The database is about to be read for this schema file or folder, written as the user would.
+    fn introspecting(&mut self, _schema: &str) {}
+
     /// The database was not there and has been made.
     fn database_created(&mut self, _database: &Described) {}
 

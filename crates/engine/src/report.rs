@@ -97,6 +97,10 @@ impl Error {
             Self::Unanswered(questions) => {
                 questions.iter().map(|question| question.flag.clone()).collect()
             }
+            Self::DatabaseEmpty => one("undrift migrate deploy, or give --url or --schemas"),
+            Self::NoDatabaseToPull => one("undrift migrate deploy, or give --url"),
+            Self::PreviousSchema { .. } => one("undrift db pull --force"),
+            Self::Pull(_) => one("undrift db pull --schemas SCHEMA,SCHEMA"),
             Self::CurrentDirectory(_)
             | Self::Schema { .. }
             | Self::Server(_)

@@ -1,4 +1,4 @@
-//! The `datasource` and `generator` blocks, which are kept as far as Prisma knows their properties.
+//! The `datasource` and `generator` blocks, which are kept as far as Prisma keeps them.
 
 use std::collections::BTreeMap;
 
@@ -8,6 +8,7 @@ use psl::schema::{Datasource, Extension};
 use psl::syntax::{Block, Expression, Member};
 
 use crate::names::{is_unusable, usable};
+use crate::previous;
 use crate::text::{self, Call};
 
 /// Properties of a datasource in the order in which they are written; `extensions` and `schemas`
@@ -20,74 +21,100 @@ const GENERATOR: [&str; 4] = ["provider", "output", "previewFeatures", "binaryTa
 /// Extensions that are written although no previous schema has them.
 const KNOWN_EXTENSIONS: [&str; 4] = ["citext", "postgis", "pg_crypto", "uuid-ossp"];
 
-/// Returns the blocks of one file, generators first, not formatted.
-pub(crate) fn write(
-    files: &SchemaFiles,
-    file: usize,
-    catalog: &Catalog,
-    schemas: Option<&[String]>,
-) -> String {
-    let mut out = String::new();
-    let Some(document) = files.documents().get(file) else { return out };
-    let source = files.get(file).map_or("", |file| &file.text);
+/// The feature without which Prisma 7 does not take indexes with a condition.
+const PARTIAL_INDEXES: &str = "partialIndexes";
+
+/// What decides about the blocks besides what they say.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Settings<'a> {
+    pub(crate) files: &'a SchemaFiles,
+    pub(crate) catalog: &'a Catalog,
+    /// The PostgreSQL schemas to name instead of those named.
+    pub(crate) schemas: Option<&'a [String]>,
+    /// Whether there are indexes with a condition.
+    pub(crate) has_partial_indexes: bool,
+}
+
+/// Returns the blocks of those files, generators first, not formatted. Comments are not kept.
+pub(crate) fn write(settings: &Settings<'_>, files: impl Iterator<Item = usize> + Clone) -> String {
+    let documents = settings.files.documents();
     let blocks = |keyword: &'static str| {
-        document.blocks.iter().filter(move |block| block.keyword.text == keyword)
+        let files = files.clone();
+        let blocks = files.filter_map(|file| documents.get(file)).flat_map(|file| &file.blocks);
+        blocks.filter(move |block| block.keyword.text == keyword)
     };
+    let mut out = String::new();
     for block in blocks("generator") {
-        out.push_str(&generator(block, source));
+        out.push_str(&generator(block, settings));
         out.push('\n');
     }
-    let loaded = &files.load().schema;
     for block in blocks("datasource") {
-        let Some(datasource) = &loaded.datasource else { continue };
-        let extensions = loaded
-            .preview_features
-            .contains("postgresqlExtensions")
-            .then(|| extensions(datasource, catalog))
-            .filter(|extensions| !extensions.is_empty());
-        out.push_str(&self::datasource(block, source, datasource, extensions, schemas));
+        out.push_str(&datasource(block, settings));
         out.push('\n');
     }
     out
 }
 
-fn generator(block: &Block, source: &str) -> String {
+fn generator(block: &Block, settings: &Settings<'_>) -> String {
     let mut out = heading(block);
     let mut properties = properties(block);
+    let mut features: Option<Vec<String>> = properties.get("previewFeatures").map(|list| {
+        let mut features: Vec<String> = items(list).filter_map(previous::text).map(known).collect();
+        features.sort_unstable();
+        features
+    });
+    let has_feature = |features: &[String]| features.iter().any(|name| name == PARTIAL_INDEXES);
+    if settings.has_partial_indexes && !features.as_deref().is_some_and(has_feature) {
+        features.get_or_insert_default().push(PARTIAL_INDEXES.to_owned());
+    }
     for key in GENERATOR {
-        if let Some(value) = properties.remove(key) {
-            // An empty list says nothing.
-            let is_empty = matches!(value, Expression::Array(items, _) if items.is_empty());
-            if key != "binaryTargets" || !is_empty {
-                out.push_str(&format!("{key} = {}\n", written(value, source)));
+        let value = properties.remove(key);
+        let value = match (key, &features) {
+            ("previewFeatures", Some(features)) => {
+                let features: Vec<String> = features.iter().map(|f| text::literal(f)).collect();
+                format!("[{}]", features.join(", "))
             }
-        }
+            // An empty list says nothing.
+            ("binaryTargets", _) if value.is_none_or(|list| items(list).next().is_none()) => continue,
+            (_, _) => match value {
+                Some(value) => written(value),
+                None => continue,
+            },
+        };
+        out.push_str(&format!("{key} = {value}\n"));
     }
     for (key, value) in properties {
-        out.push_str(&format!("{key} = {}\n", written(value, source)));
+        out.push_str(&format!("{key} = {}\n", written(value)));
     }
     out.push_str("}\n");
     out
 }
 
-fn datasource(
-    block: &Block,
-    source: &str,
-    datasource: &Datasource,
-    extensions: Option<String>,
-    schemas: Option<&[String]>,
-) -> String {
+/// The name that a preview feature has now.
+fn known(feature: &str) -> String {
+    match feature {
+        "fullTextSearch" => "fullTextSearchPostgres".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+fn datasource(block: &Block, settings: &Settings<'_>) -> String {
     let mut out = heading(block);
     let properties = properties(block);
     for key in DATASOURCE {
         if let Some(value) = properties.get(key) {
-            out.push_str(&format!("{key} = {}\n", written(value, source)));
+            out.push_str(&format!("{key} = {}\n", written(value)));
         }
     }
-    if let Some(extensions) = extensions {
-        out.push_str(&format!("extensions = [{extensions}]\n"));
+    let schema = &settings.files.load().schema;
+    let Some(datasource) = &schema.datasource else { return out + "}\n" };
+    if schema.preview_features.contains("postgresqlExtensions") {
+        let extensions = extensions(datasource, settings.catalog);
+        if !extensions.is_empty() {
+            out.push_str(&format!("extensions = [{extensions}]\n"));
+        }
     }
-    let schemas = schemas.unwrap_or(&datasource.schemas);
+    let schemas = settings.schemas.unwrap_or(&datasource.schemas);
     if !schemas.is_empty() {
         let schemas: Vec<String> = schemas.iter().map(|name| text::literal(name)).collect();
         out.push_str(&format!("schemas = [{}]\n", schemas.join(", ")));
@@ -97,24 +124,48 @@ fn datasource(
 }
 
 fn heading(block: &Block) -> String {
-    let mut out = String::new();
-    text::document(block.documentation.iter().map(String::as_str), &mut out);
-    out.push_str(&format!("{} {} {{\n", block.keyword.text, block.name.text));
-    out
+    format!("{} {} {{\n", block.keyword.text, block.name.text)
 }
 
 fn properties(block: &Block) -> BTreeMap<&str, &Expression> {
     let property = |member| match member {
-        &Member::Property(ref property) => Some((property.key.text.as_str(), property.value.as_ref()?)),
+        &Member::Property(ref property) => {
+            Some((property.key.text.as_str(), property.value.as_ref()?))
+        }
         &(Member::Field(_) | Member::Label(_)) => None,
     };
     block.members.iter().filter_map(property).collect()
 }
 
-/// A value as it was written.
-fn written<'s>(value: &Expression, source: &'s str) -> &'s str {
-    let span = value.span();
-    source.get(span.start as usize..span.end as usize).unwrap_or_default()
+/// The items of a list, or what is no list.
+fn items(value: &Expression) -> impl Iterator<Item = &Expression> {
+    match value {
+        Expression::Array(items, _) => items.iter(),
+        Expression::String(_)
+        | Expression::Number(_)
+        | Expression::Constant(_)
+        | Expression::Function(_)
+        | Expression::Object(..) => std::slice::from_ref(value).iter(),
+    }
+}
+
+/// A value as Prisma keeps it: a string, `env("…")`, or a list of those.
+fn written(value: &Expression) -> String {
+    match value {
+        Expression::String(word) | Expression::Number(word) | Expression::Constant(word) => {
+            text::literal(&word.text)
+        }
+        Expression::Function(function) => {
+            let arguments = function.arguments.iter().filter_map(|a| a.value.as_ref());
+            let arguments: Vec<String> = arguments.map(written).collect();
+            format!("{}({})", function.name.text, arguments.join(", "))
+        }
+        Expression::Array(items, _) => {
+            let items: Vec<String> = items.iter().map(written).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Expression::Object(..) => String::new(),
+    }
 }
 
 /// The extensions of the database that the schema names, and a few more.

@@ -79,11 +79,11 @@ pub enum Keep {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pulled {
     /// The texts by path: of every previous file, even if nothing is left in it, and of the new one if
-    /// there is something for it.
+    /// there is something for it. If only the configuration was kept, everything is in one file.
     pub files: BTreeMap<String, String>,
     /// What there is to warn of.
     pub warnings: Warnings,
-    /// How many models and views there are.
+    /// How many models there are, without those that are commented out.
     pub models: usize,
     /// Whether there is not a single model, view or enum.
     pub is_empty: bool,
@@ -110,9 +110,9 @@ impl std::fmt::Display for Error {
         let Self::CrossSchemaReference { from, to, constraint, missing } = self;
         write!(
             f,
-            "Illegal cross schema reference from `{from}` to `{to}` in constraint `{constraint}`. \
-             Foreign keys between database schemas are not supported in Prisma unless the {missing} \
-             schema is added to the datasource"
+            "Cross schema references are only allowed when the target schema is listed in the schemas \
+             property of your datasource. `{from}` points to `{to}` in constraint `{constraint}`. \
+             Please add `{missing}` to your `schemas` property and run this command again."
         )
     }
 }
@@ -157,12 +157,29 @@ pub fn pull(catalog: &Catalog, request: Request<'_>) -> Result<Pulled, Error> {
         [only] => only,
         _ => new_file,
     };
-    let mut texts: BTreeMap<String, String> = BTreeMap::new();
-    for (path, file) in paths.iter().zip(0..) {
-        let own_schemas = has_own_schemas.then_some(schemas);
-        let text = configuration::write(files, file, catalog, own_schemas);
-        texts.insert((*path).to_owned(), text);
-    }
+    let settings = configuration::Settings {
+        files,
+        catalog,
+        schemas: has_own_schemas.then_some(schemas),
+        has_partial_indexes: models.iter().any(|at| {
+            let table = context.table(*at);
+            table.is_some_and(|t| t.indexes.iter().any(|index| index.predicate.is_some()))
+        }),
+    };
+    let mut texts: BTreeMap<String, String> = match keep {
+        Keep::Everything => paths
+            .iter()
+            .zip(0..)
+            .map(|(path, file)| {
+                let blocks = configuration::write(&settings, std::iter::once(file));
+                ((*path).to_owned(), blocks)
+            })
+            .collect(),
+        Keep::Configuration => {
+            let blocks = configuration::write(&settings, 0..paths.len());
+            BTreeMap::from([(new_file.to_owned(), blocks)])
+        }
+    };
     let path = |file: Option<usize>| file.and_then(|file| paths.get(file)).unwrap_or(&new_file);
     let mut add = |file: Option<usize>, block: String| {
         let text = texts.entry((*path(file)).to_owned()).or_default();
@@ -181,7 +198,10 @@ pub fn pull(catalog: &Catalog, request: Request<'_>) -> Result<Pulled, Error> {
     Ok(Pulled {
         files: texts.into_iter().map(|(path, text)| (path, psl::format(&text))).collect(),
         warnings: warnings::find(&context, &models),
-        models: models.len() + views.len(),
+        models: models
+            .iter()
+            .filter(|at| context.table(**at).is_some_and(|table| !table.columns.is_empty()))
+            .count(),
         is_empty: models.is_empty() && views.is_empty() && enums.is_empty(),
     })
 }

@@ -17,7 +17,8 @@ impl Speaker {
     /// Returns which part of Prisma answers to a command.
     pub(crate) fn of(command: &Command) -> Self {
         match command {
-            Command::Migrate(commands::migrate::Command::Diff(_)) => Self::Engine,
+            Command::Migrate(commands::migrate::Command::Diff(_))
+            | Command::Db(commands::db::Command::Pull(_)) => Self::Engine,
             Command::Migrate(
                 commands::migrate::Command::Status(_)
                 | commands::migrate::Command::Deploy(_)
@@ -44,6 +45,8 @@ enum Form {
     Line(&'static str),
     /// `P3005` and an empty line.
     Block(&'static str),
+    /// Behind an empty line, `P4001 `: the code on the line of the message.
+    LineBelow(&'static str),
     /// A schema that was refused, and in which step.
     Schema(&'static str),
 }
@@ -53,6 +56,7 @@ impl Form {
         match (error, report.code, speaker) {
             (Error::Variable { .. }, _, _) => Self::Schema("get-config"),
             (Error::Schema { .. }, _, Speaker::CommandLine) => Self::Schema("validate"),
+            (Error::DatabaseEmpty | Error::NoDatabaseToPull, Some(code), _) => Self::LineBelow(code),
             (Error::Project(engine::ProjectError::VariableMissing { .. }), _, _) | (_, None, _) => {
                 Self::Plain
             }
@@ -76,6 +80,7 @@ pub(crate) fn text(report: &Report, error: &Error, speaker: Speaker) -> String {
     match Form::of(report, error, speaker) {
         Form::Plain => message.clone(),
         Form::Line(code) => format!("{code}: {message}\n"),
+        Form::LineBelow(code) => format!("\n{code} {message}\n"),
         Form::Block(code) => format!("{code}\n\n{message}\n"),
         Form::Schema(step) => {
             format!("Prisma schema validation - ({step} wasm)\nError code: P1012\n{message}\n")

@@ -1,6 +1,7 @@
 //! The commands: one file each, and one line in each of the two tables below.
 
 mod completions;
+pub(crate) mod db;
 mod demo;
 mod format;
 mod interruption;
@@ -28,6 +29,9 @@ pub(crate) enum Command {
     /// Show, check and apply migrations
     #[command(subcommand)]
     Migrate(migrate::Command),
+    /// Work on the database itself
+    #[command(subcommand)]
+    Db(db::Command),
     /// Check the schema
     Validate(validate::Flags),
     /// Format the schema
@@ -68,6 +72,7 @@ impl Command {
                 | local::Command::Reset,
             )
             | Self::Status(_)
+            | Self::Db(db::Command::Pull(_))
             | Self::Validate(_)
             | Self::Format(_)
             | Self::Snapshot(_)
@@ -97,6 +102,7 @@ async fn dispatch(arguments: Arguments, terminal: &mut Terminal) -> Outcome {
     match command {
         Command::Status(flags) => status::run(invocation, flags).await,
         Command::Migrate(command) => migrate::run(invocation, command).await,
+        Command::Db(command) => db::run(invocation, command).await,
         Command::Validate(flags) => validate::run(invocation, flags),
         Command::Format(flags) => format::run(invocation, &flags),
         Command::Snapshot(flags) => snapshot::run(invocation, flags).await,
