@@ -105,9 +105,7 @@ async fn read(session: &Session, question: Question<'_>) -> Result<Catalog, Erro
         let parameters = &parameters;
         let ask = |kind: &Kind| {
             let kind = *kind;
-            async move {
-                Ok((kind, client.query_typed(kind.query(), parameters).await.map_err(error)?))
-            }
+            async move { Ok((kind, client.query_typed(kind.query(), parameters).await.map_err(error)?)) }
         };
         let mut answers: FuturesOrdered<_> = kinds.iter().map(ask).collect();
         let mut catalog = Catalog::default();

@@ -152,6 +152,41 @@ pub enum Error {
     /// An answer is not written as one.
     #[error("{0}")]
     Answers(String),
+    /// The environment of the database does not allow it.
+    #[error("{doing} is refused on {database}, which is {class}: it destroys data")]
+    Forbidden {
+        /// What was to be done.
+        doing: &'static str,
+        /// The database, without password.
+        database: String,
+        /// Its class, or `protected`.
+        class: String,
+        /// What to change, and where.
+        remedy: String,
+    },
+    /// An agent called without the user's consent.
+    #[error(
+        "undrift detected that it was invoked by {agent}. {doing} destroys data, which no agent may do \
+         on its own account. Stop here, tell the user which command you were about to run, why, on \
+         which database, and that its data would be gone for good, and ask whether to go on."
+    )]
+    Agent {
+        /// Who called.
+        agent: String,
+        /// What was to be done.
+        doing: &'static str,
+    },
+    /// A flag is missing, or two exclude each other.
+    #[error("{0}")]
+    Usage(String),
+    /// A program that was run failed, or could not be run.
+    #[error("{message}")]
+    Program {
+        /// What happened.
+        message: String,
+        /// What can be done about it.
+        help: Option<String>,
+    },
     /// The user decided against it.
     #[error("{0}")]
     Declined(&'static str),
@@ -187,6 +222,10 @@ impl Error {
             | Self::Unexecutable { .. }
             | Self::Unanswered(_)
             | Self::Declined(_)
+            | Self::Forbidden { .. }
+            | Self::Agent { .. }
+            | Self::Usage(_)
+            | Self::Program { .. }
             | Self::Answers(_)
             | Self::Interrupted
             | Self::UrlAbsent { .. }
@@ -228,6 +267,10 @@ impl Error {
             | Self::Unexecutable { .. }
             | Self::Unanswered(_)
             | Self::Declined(_)
+            | Self::Forbidden { .. }
+            | Self::Agent { .. }
+            | Self::Usage(_)
+            | Self::Program { .. }
             | Self::Answers(_)
             | Self::Interrupted
             | Self::UrlAbsent { .. }

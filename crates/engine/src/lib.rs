@@ -6,17 +6,23 @@
 mod datasource;
 mod demo;
 mod deploy;
+mod destruction;
 mod dev;
 mod diff;
 mod error;
+mod execute;
 mod files;
 mod format;
 pub mod local;
 mod loss;
+mod programs;
 mod progress;
 mod pull;
+mod push;
 mod questions;
 mod report;
+mod reset;
+mod resolve;
 mod schema;
 mod settings;
 mod shadow;
@@ -26,21 +32,28 @@ mod validate;
 mod version;
 
 pub use catalog::{Pair, State};
-pub use database::{Cancel, Canceller};
+pub use database::{Cancel, Canceller, Executed, ResultSet};
 pub use datasource::Described;
 pub use demo::{Demo, demo};
 pub use deploy::{Deployment, deploy};
 pub use dev::{Created, DevRequest, Development, Divergence, dev};
 pub use diff::{Diff, DiffRequest, Source, diff};
 pub use error::Error;
+pub use execute::execute;
 pub use files::write_file;
 pub use format::{FormatMode, Formatting, format};
 pub use loss::Retry;
+pub use programs::{
+    Output, Program, generate_program, generates_by_itself, seed_program, seeds_by_itself,
+};
 pub use progress::Progress;
 pub use project::{Error as ProjectError, Project};
 pub use pull::{Pull, PullRequest, PullWarning, PulledFile, pull};
+pub use push::{Push, PushRequest, push};
 pub use questions::{Answers, Ask, Dialogue, Nobody, Question, QuestionKind};
 pub use report::Report;
+pub use reset::{Reset, reset};
+pub use resolve::{Mark, Resolution, Resolved, resolve};
 pub use settings::{Settings, open};
 pub use snapshot::{Snapshot, snapshot};
 pub use status::{

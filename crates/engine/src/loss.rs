@@ -15,6 +15,8 @@ pub(crate) struct Loss {
     pub(crate) warnings: Vec<String>,
     /// What makes the plan fail for certain.
     pub(crate) unexecutable: Vec<String>,
+    /// Tables that are dropped without a row in them.
+    pub(crate) empty_tables: Vec<String>,
 }
 
 /// Which command can be tried again in another way.
@@ -42,7 +44,12 @@ pub(crate) async fn assess(
         for countable in countables(&warning, catalogs.actual) {
             counts.push(database::count(session, &countable).await?);
         }
-        let Some(text) = sentence(&warning, &counts) else { continue };
+        let Some(text) = sentence(&warning, &counts) else {
+            if let Warning::TableDropped { table } = warning {
+                loss.empty_tables.push(table.name);
+            }
+            continue;
+        };
         let place = if warning.is_blocking() { &mut loss.unexecutable } else { &mut loss.warnings };
         place.push(text);
     }

@@ -16,6 +16,9 @@ pub trait Progress {
     /// The database was not there and has been made.
     fn database_created(&mut self, _database: &Described) {}
 
+    /// Everything in the database's schemas has been dropped, and more is to come.
+    fn was_reset(&mut self, _database: &Described) {}
+
     /// This many migrations are in the folder, written as the user would.
     fn migrations_found(&mut self, _count: usize, _folder: &str) {}
 

@@ -116,7 +116,8 @@ async fn pull_from(
     if pulled.is_empty {
         return Err(Error::DatabaseEmpty);
     }
-    let removed = files.iter().map(|file| &file.path).filter(|path| !pulled.files.contains_key(*path));
+    let removed =
+        files.iter().map(|file| &file.path).filter(|path| !pulled.files.contains_key(*path));
     Ok(Pull {
         schema,
         removed: removed.cloned().collect(),

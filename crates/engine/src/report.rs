@@ -97,6 +97,12 @@ impl Error {
             Self::Unanswered(questions) => {
                 questions.iter().map(|question| question.flag.clone()).collect()
             }
+            Self::Forbidden { remedy, .. } => one(remedy),
+            Self::Agent { .. } => vec![format!(
+                "if the user agrees, run the command again with {} set to the words they agreed with",
+                crate::destruction::CONSENT
+            )],
+            Self::Program { help, .. } => help.iter().cloned().collect(),
             Self::DatabaseEmpty => one("undrift migrate deploy, or give --url or --schemas"),
             Self::NoDatabaseToPull => one("undrift migrate deploy, or give --url"),
             Self::PreviousSchema { .. } => one("undrift db pull --force"),
@@ -108,6 +114,7 @@ impl Error {
             | Self::File { .. }
             | Self::NoMigrations(_)
             | Self::Declined(_)
+            | Self::Usage(_)
             | Self::Answers(_) => Vec::new(),
         }
     }
@@ -143,15 +150,14 @@ fn cause(error: &database::Error) -> Option<String> {
     Some(cause).filter(|cause| !cause.is_empty())
 }
 
-/// What can be done. Where undrift has no command yet, Prisma's is named, which works on the same
-/// history.
+/// What can be done.
 fn next(error: &database::Error) -> Vec<String> {
     use database::Error as Database;
     match error {
         Database::NotEmpty { .. } => vec![
             "undrift status".to_owned(),
             "for each migration that the database already holds: \
-             prisma migrate resolve --applied \"NAME\" (undrift has no such command yet)"
+             undrift migrate resolve --applied \"NAME\""
                 .to_owned(),
         ],
         Database::FailedMigrations(failed) => {
@@ -185,11 +191,11 @@ pub(crate) fn resolve(migration: &str) -> [String; 2] {
     [
         format!(
             "if nothing of it is left in the database, repair the file and \
-             prisma migrate resolve --rolled-back \"{migration}\" (undrift has no such command yet)"
+             undrift migrate resolve --rolled-back \"{migration}\""
         ),
         format!(
             "if you completed it by hand, \
-             prisma migrate resolve --applied \"{migration}\" (undrift has no such command yet)"
+             undrift migrate resolve --applied \"{migration}\""
         ),
     ]
 }

@@ -22,8 +22,17 @@ impl Speaker {
             Command::Migrate(
                 commands::migrate::Command::Status(_)
                 | commands::migrate::Command::Deploy(_)
-                | commands::migrate::Command::Dev(_),
+                | commands::migrate::Command::Dev(_)
+                | commands::migrate::Command::Reset(_)
+                | commands::migrate::Command::Resolve(_),
             )
+            | Command::Db(
+                commands::db::Command::Push(_)
+                | commands::db::Command::Execute(_)
+                | commands::db::Command::Seed(_),
+            )
+            | Command::Generate(_)
+            | Command::Man(_)
             | Command::Status(_)
             | Command::Validate(_)
             | Command::Format(_)
@@ -56,7 +65,9 @@ impl Form {
         match (error, report.code, speaker) {
             (Error::Variable { .. }, _, _) => Self::Schema("get-config"),
             (Error::Schema { .. }, _, Speaker::CommandLine) => Self::Schema("validate"),
-            (Error::DatabaseEmpty | Error::NoDatabaseToPull, Some(code), _) => Self::LineBelow(code),
+            (Error::DatabaseEmpty | Error::NoDatabaseToPull, Some(code), _) => {
+                Self::LineBelow(code)
+            }
             (Error::Project(engine::ProjectError::VariableMissing { .. }), _, _) | (_, None, _) => {
                 Self::Plain
             }

@@ -73,6 +73,18 @@ impl Terminal {
         self.note(format_args!("{NOTICE}warning:{NOTICE:#} {text}"));
     }
 
+    /// Whether standard output is for the result as JSON alone.
+    pub(crate) fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// Writes a line to standard output that is no part of the result as JSON.
+    pub(crate) fn told(&mut self, text: impl Display) {
+        if !self.json {
+            self.line(text);
+        }
+    }
+
     /// Writes the result: as JSON when that was asked for, else with the function.
     pub(crate) fn result<T: Serialize>(&mut self, result: &T, text: impl FnOnce(&mut Self, &T)) {
         if self.json {
@@ -170,6 +182,16 @@ impl engine::Progress for Terminal {
         }
     }
 
+    fn was_reset(&mut self, database: &Described) {
+        if !self.json {
+            let Described { database, schema, address, .. } = database;
+            self.line(format_args!(
+                "The PostgreSQL database \"{database}\" schema \"{schema}\" at \"{address}\" was \
+                 successfully reset.\n"
+            ));
+        }
+    }
+
     fn migrations_found(&mut self, count: usize, folder: &str) {
         if !self.json {
             self.line(match count {
@@ -182,15 +204,15 @@ impl engine::Progress for Terminal {
 
     fn losses(&mut self, warnings: &[String], of: Retry) {
         if !self.json {
-            let heading = match of {
-                Retry::Dev => "Warnings for the current datasource:",
-                Retry::Push => "There might be data loss when applying the changes:",
+            let (above, heading, below) = match of {
+                Retry::Dev => ("\n", "Warnings for the current datasource:", ""),
+                Retry::Push => ("", "There might be data loss when applying the changes:", "\n"),
             };
-            self.line(format_args!("\n⚠️  {heading}\n"));
+            self.line(format_args!("{above}⚠️  {heading}\n"));
             for warning in warnings {
                 self.line(format_args!("  • {warning}"));
             }
-            self.line("");
+            self.line(below);
         }
     }
 

@@ -19,7 +19,7 @@ pub(super) fn steps(status: &Status, schema_path: &str) -> Vec<Step> {
     let Status { migrations, drift, schema, migrations_folder, .. } = status;
     let mut steps = Vec::new();
     let mut step = |why: &str, command: String| steps.push(Step { why: why.to_owned(), command });
-    let resolve = |how: &str, name: &str| format!("prisma migrate resolve --{how} \"{name}\"");
+    let resolve = |how: &str, name: &str| format!("undrift migrate resolve --{how} \"{name}\"");
 
     let mut is_blocked = migrations.needs_baseline;
     for failed in &migrations.failed {
@@ -29,13 +29,10 @@ pub(super) fn steps(status: &Status, schema_path: &str) -> Vec<Step> {
         }
         is_blocked = true;
         step(
-            "if nothing of the failed migration is left in the database (undrift has no such command yet)",
+            "if nothing of the failed migration is left in the database",
             resolve("rolled-back", &failed.name),
         );
-        step(
-            "if you completed the failed migration by hand (undrift has no such command yet)",
-            resolve("applied", &failed.name),
-        );
+        step("if you completed the failed migration by hand", resolve("applied", &failed.name));
     }
     for edited in &migrations.edited {
         step(
@@ -52,7 +49,7 @@ pub(super) fn steps(status: &Status, schema_path: &str) -> Vec<Step> {
     if migrations.needs_baseline {
         for name in &migrations.pending {
             step(
-                "if the database already holds what this migration makes (undrift has no such command yet)",
+                "if the database already holds what this migration makes",
                 resolve("applied", name),
             );
         }

@@ -4,9 +4,12 @@ mod completions;
 pub(crate) mod db;
 mod demo;
 mod format;
+mod generate;
 mod interruption;
 mod local;
+mod man;
 pub(crate) mod migrate;
+mod programs;
 mod project;
 mod snapshot;
 mod status;
@@ -32,6 +35,8 @@ pub(crate) enum Command {
     /// Work on the database itself
     #[command(subcommand)]
     Db(db::Command),
+    /// Run the generators of the schema
+    Generate(generate::Flags),
     /// Check the schema
     Validate(validate::Flags),
     /// Format the schema
@@ -45,6 +50,8 @@ pub(crate) enum Command {
     Demo(demo::Flags),
     /// Print the completion script of a shell
     Completions(completions::Flags),
+    /// Print the manual page
+    Man(man::Flags),
     /// Show the version and what this program can do on this machine
     Version(version::Flags),
 }
@@ -62,7 +69,13 @@ impl Command {
     /// Whether the command itself sees to it that an interruption ends it in order.
     fn ends_in_order(&self) -> bool {
         match self {
-            Self::Migrate(migrate::Command::Deploy(_) | migrate::Command::Dev(_))
+            Self::Migrate(
+                migrate::Command::Deploy(_)
+                | migrate::Command::Dev(_)
+                | migrate::Command::Reset(_)
+                | migrate::Command::Resolve(_),
+            )
+            | Self::Db(db::Command::Push(_) | db::Command::Execute(_))
             | Self::Local(local::Command::Serve(_)) => true,
             Self::Migrate(migrate::Command::Diff(_) | migrate::Command::Status(_))
             | Self::Local(
@@ -72,7 +85,9 @@ impl Command {
                 | local::Command::Reset,
             )
             | Self::Status(_)
-            | Self::Db(db::Command::Pull(_))
+            | Self::Db(db::Command::Pull(_) | db::Command::Seed(_))
+            | Self::Generate(_)
+            | Self::Man(_)
             | Self::Validate(_)
             | Self::Format(_)
             | Self::Snapshot(_)
@@ -103,6 +118,8 @@ async fn dispatch(arguments: Arguments, terminal: &mut Terminal) -> Outcome {
         Command::Status(flags) => status::run(invocation, flags).await,
         Command::Migrate(command) => migrate::run(invocation, command).await,
         Command::Db(command) => db::run(invocation, command).await,
+        Command::Generate(flags) => generate::run(invocation, flags).await,
+        Command::Man(flags) => man::run(invocation, &flags),
         Command::Validate(flags) => validate::run(invocation, flags),
         Command::Format(flags) => format::run(invocation, &flags),
         Command::Snapshot(flags) => snapshot::run(invocation, flags).await,

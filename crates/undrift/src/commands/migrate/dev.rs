@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use clap::Args;
 use engine::{DevRequest, Development, Dialogue};
 
-use crate::commands::{Invocation, Outcome, interruption, project};
+use crate::commands::{Invocation, Outcome, interruption, programs, project};
 use crate::prompt::{AnswerFlags, Person};
 use crate::terminal::Terminal;
 
@@ -31,8 +31,8 @@ pub(crate) struct Flags {
     /// Accepted as Prisma 6 does; nothing is seeded
     #[arg(long, hide = true)]
     skip_seed: bool,
-    /// Accepted as Prisma 6 does; nothing is generated
-    #[arg(long, hide = true)]
+    /// Do not run the generators afterwards, as Prisma 6 does
+    #[arg(long)]
     skip_generate: bool,
     #[command(flatten)]
     answers: AnswerFlags,
@@ -40,7 +40,7 @@ pub(crate) struct Flags {
 
 pub(crate) async fn run(invocation: Invocation<'_>, flags: Flags) -> Outcome {
     let Invocation { global, settings, terminal } = invocation;
-    let Flags { name, create_only, skip_seed: _, skip_generate: _, answers } = flags;
+    let Flags { name, create_only, skip_seed: _, skip_generate, answers } = flags;
     let project = project::open(&global, &settings, terminal)?;
     let mut person = Person::at_terminal(global.json);
     let dialogue = Dialogue::new(answers.read()?, &mut person);
@@ -51,6 +51,9 @@ pub(crate) async fn run(invocation: Invocation<'_>, flags: Flags) -> Outcome {
     })
     .await;
     terminal.result(&developed?, show);
+    if !skip_generate && !create_only {
+        programs::generate_after(&project, &settings, terminal).await;
+    }
     Ok(ExitCode::SUCCESS)
 }
 

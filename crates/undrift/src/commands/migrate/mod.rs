@@ -3,6 +3,8 @@
 mod deploy;
 mod dev;
 mod diff;
+mod reset;
+mod resolve;
 
 use clap::Subcommand;
 
@@ -25,6 +27,10 @@ pub(crate) enum Command {
     Deploy(deploy::Flags),
     /// Apply pending migrations, then write and apply the one that the schema needs
     Dev(dev::Flags),
+    /// Drop everything and apply all migrations
+    Reset(reset::Flags),
+    /// Record that a migration is in the database, or that nothing of it is left there
+    Resolve(resolve::Flags),
 }
 
 pub(super) async fn run(invocation: Invocation<'_>, command: Command) -> Outcome {
@@ -32,6 +38,8 @@ pub(super) async fn run(invocation: Invocation<'_>, command: Command) -> Outcome
         Command::Diff(flags) => diff::run(invocation, *flags).await,
         Command::Status(flags) => status::run_migrate(invocation, flags).await,
         Command::Dev(flags) => dev::run(invocation, flags).await,
+        Command::Reset(flags) => reset::run(invocation, flags).await,
+        Command::Resolve(flags) => resolve::run(invocation, flags).await,
         Command::Deploy(flags) => deploy::run(invocation, flags).await,
     }
 }

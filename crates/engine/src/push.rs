@@ -1,0 +1,156 @@
+//! `db push`: the database is made what the schema says, without a migration.
+
+use catalog::{Change, Pair};
+use database::Cancel;
+use planner::Plan;
+use project::{Action, DatabaseUrl, Project};
+use serde::Serialize;
+
+use crate::deploy::Deployer;
+use crate::questions::{Dialogue, Question};
+use crate::{Error, Progress, Retry, Settings, datasource, destruction, loss, schema};
+
+/// What `db push` is asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PushRequest {
+    /// Whether data may be lost.
+    pub accepts_loss: bool,
+    /// Whether everything is dropped first.
+    pub resets: bool,
+}
+
+/// What `db push` did.
+#[derive(Debug, Clone, Serialize)]
+pub struct Push {
+    /// The database.
+    pub datasource: datasource::Described,
+    /// Whether the database was made for it.
+    pub created_database: bool,
+    /// Whether everything was dropped first.
+    pub was_reset: bool,
+    /// What was lost.
+    pub warnings: Vec<String>,
+    /// The tables that were dropped without a row in them.
+    pub dropped_empty: Vec<String>,
+    /// The statements that were run; empty if the database was in sync.
+    pub statements: Vec<String>,
+}
+
+/// Makes the database what the schema says, in one transaction.
+///
+/// # Errors
+/// When data stands in the way, data would be lost and nobody said it may, the environment forbids
+/// that, or the server refuses a statement; the database is then as it was.
+pub async fn push(
+    project: &Project,
+    settings: &Settings,
+    request: PushRequest,
+    dialogue: Dialogue<'_>,
+    cancel: Cancel,
+    progress: &mut (dyn Progress + '_),
+) -> Result<Push, Error> {
+    datasource::with_url(project, settings, progress, async |url, progress| {
+        Box::pin(push_on(url, project, settings, request, dialogue, cancel, progress)).await
+    })
+    .await
+}
+
+async fn push_on(
+    url: DatabaseUrl,
+    project: &Project,
+    settings: &Settings,
+    request: PushRequest,
+    mut dialogue: Dialogue<'_>,
+    cancel: Cancel,
+    progress: &mut (dyn Progress + '_),
+) -> Result<Push, Error> {
+    let declared = schema::declared(project)?;
+    let described = datasource::describe(project, &url);
+    progress.datasource(&described);
+    if request.resets {
+        destruction::permit(&url, Action::Reset, "db push --force-reset", settings)?;
+    }
+    let deployer = Deployer::new(declared.schemas.clone(), settings, cancel.clone());
+    let (session, created_database) = deployer.connect(&url, settings).await?;
+    if created_database {
+        progress.database_created(&described);
+    }
+    deployer.lock(&session, progress).await?;
+    let outcome = async {
+        if request.resets {
+            database::reset_schemas(&session, &declared.schemas).await?;
+            progress.was_reset(&described);
+        }
+        progress.busy("reading the database");
+        let actual = datasource::catalog(&session, &declared.schemas).await?;
+        let catalogs = Pair::new(&actual, &declared.catalog);
+        let plan = Plan::of(catalogs, declared.language, declared.names.clone());
+        let filled = catalog::filled_by_client(&project.schema_files.load().schema, url.schema());
+        let loss = loss::assess(&session, &plan, catalogs, &filled).await?;
+        if !loss.unexecutable.is_empty() {
+            return Err(Error::Unexecutable { steps: loss.unexecutable, retry: Retry::Push });
+        }
+        if !loss.warnings.is_empty() {
+            progress.losses(&loss.warnings, Retry::Push);
+            destruction::permit(&url, Action::PushWithLoss, "db push with loss of data", settings)?;
+            if !request.accepts_loss {
+                accept(&loss.warnings, &mut dialogue, progress)?;
+            }
+        }
+        for table in &loss.empty_tables {
+            progress.notice(&format!("dropping the table `{table}`, which has no rows"));
+        }
+        let (first, rest) = statements(&plan);
+        if !plan.is_empty() {
+            progress.busy("changing the database");
+            database::carry_out(&session, &first, &rest, &cancel).await?;
+        }
+        Ok((loss, first.into_iter().chain(rest).collect::<Vec<_>>()))
+    };
+    let outcome = outcome.await;
+    let unlocked = deployer.unlock(&session).await;
+    let (loss, statements) = outcome?;
+    unlocked?;
+    Ok(Push {
+        datasource: described,
+        created_database,
+        was_reset: request.resets,
+        warnings: loss.warnings,
+        dropped_empty: loss.empty_tables,
+        statements,
+    })
+}
+
+fn accept(
+    warnings: &[String],
+    dialogue: &mut Dialogue<'_>,
+    progress: &mut (dyn Progress + '_),
+) -> Result<(), Error> {
+    let question = Question::confirm(
+        "data-loss",
+        "Do you want to ignore the warning(s)?",
+        "--accept-data-loss",
+    )
+    .about(warnings);
+    progress.asking();
+    dialogue.ask(std::slice::from_ref(&question))?;
+    let answer = dialogue.answers().answer(&question);
+    if answer.is_some_and(|answer| question.is_yes(answer)) {
+        Ok(())
+    } else {
+        Err(Error::Declined("Push cancelled."))
+    }
+}
+
+/// The statements of a plan, first those that add labels to enum types. What a change says about
+/// transactions is left out: there is one around all.
+fn statements(plan: &Plan) -> (Vec<String>, Vec<String>) {
+    let is_first =
+        |change: &&Change| matches!(change, Change::AlterEnum(alter) if alter.removed.is_empty());
+    let of = |changes: Vec<&Change>| {
+        let all = changes.into_iter().flat_map(|change| change.statements(&plan.names));
+        all.filter(|statement| !matches!(statement.as_str(), "BEGIN" | "COMMIT")).collect()
+    };
+    let (first, rest) = plan.changes.iter().partition(is_first);
+    (of(first), of(rest))
+}
