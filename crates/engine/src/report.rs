@@ -129,6 +129,13 @@ fn cause(error: &database::Error) -> Option<String> {
         | Database::AccessDenied { cause, .. }
         | Database::ConnectionClosed { cause } => cause.clone(),
         Database::HistoryDenied { cause, .. } => cause.to_string(),
+        Database::ScriptFailed(failure) => match &failure.statement {
+            Some(at) => {
+                let database::FailedStatement { number, of, line, column, .. } = at;
+                format!("statement {number} of {of}, line {line}, column {column}")
+            }
+            None => String::new(),
+        },
         Database::ConnectTimeout { .. }
         | Database::DatabaseMissing { .. }
         | Database::Tls { .. }
@@ -141,7 +148,6 @@ fn cause(error: &database::Error) -> Option<String> {
         | Database::ReadOnly { .. }
         | Database::HistoryUnreadable { .. }
         | Database::Resolve { .. }
-        | Database::ScriptFailed(_)
         | Database::Interrupted
         | Database::Server { .. }
         | Database::Driver { .. }

@@ -7,8 +7,12 @@
 mod deploying;
 mod developing;
 mod diffing;
+mod executing;
 mod manners;
 mod projects;
+mod pushing;
+mod resetting;
+mod resolving;
 mod servers;
 mod stand;
 mod status;
