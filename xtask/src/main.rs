@@ -7,6 +7,7 @@ mod conformance;
 mod judge;
 mod place;
 mod tidy;
+mod versions;
 
 use std::process::ExitCode;
 
@@ -32,6 +33,8 @@ enum Command {
     Judge(judge::Flags),
     /// Check that the crate graph is the one that ARCHITECTURE.md draws
     Tidy,
+    /// Run the tests that need a server on PostgreSQL 12 to 18
+    Versions(versions::Flags),
 }
 
 fn main() -> anyhow::Result<ExitCode> {
@@ -40,6 +43,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Bench(flags) => bench::run(&flags),
         Command::Conformance(flags) => conformance::run(&flags),
         Command::Judge(flags) => judge::run(&flags),
+        Command::Versions(flags) => versions::run(&flags),
         Command::Tidy => {
             tidy::run(std::path::Path::new("."))?;
             println!("tidy: {} crates as drawn", tidy::COUNT);

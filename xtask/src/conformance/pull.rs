@@ -140,11 +140,8 @@ fn compare(app: &Path, read: &Read, expected: &Expected, keep: Keep) -> anyhow::
             new_file: "schema/introspected.prisma",
         },
     )?;
-    let warnings = if pulled.warnings.is_empty() {
-        String::new()
-    } else {
-        pulled.warnings.to_string()
-    };
+    let warnings =
+        if pulled.warnings.is_empty() { String::new() } else { pulled.warnings.to_string() };
     let texts = Texts {
         ours: join(&pulled.files, &warnings),
         prismas: join(&expected.files, &expected.warnings),

@@ -97,7 +97,7 @@ async fn a_session_ended_by_the_administrator_is_p1017() {
     let stand = Stand::new("ended").await;
     let session = stand.session().await;
     let pid = session.rows("testing", "SELECT pg_backend_pid()").await.unwrap();
-    stand.run(&format!("SELECT pg_terminate_backend({}, 5000)", pid[0].get(0).unwrap())).await;
+    stand.end_session(pid[0].get(0).unwrap()).await;
     tokio::time::sleep(Duration::from_millis(50)).await;
     let error = session.run("testing", "SELECT 1").await.unwrap_err();
     assert_eq!(error.code(), Some("P1017"));

@@ -73,7 +73,7 @@ async fn an_index_that_was_built_but_not_recorded_is_not_built_again() {
         locker.run("testing", "BEGIN; LOCK TABLE _prisma_migrations").await.unwrap();
         writer.run("testing", "COMMIT").await.unwrap();
         let pid = wait_for(&stand, "wait_event_type = 'Lock' AND query ~ '^UPDATE'").await;
-        stand.run(&format!("SELECT pg_terminate_backend({pid}, 5000)")).await;
+        stand.end_session(&pid.to_string()).await;
     })
     .await;
     assert_eq!(stand.history().await, ["1_m 1 finished", "2_m 0 logs"]);
@@ -90,7 +90,7 @@ async fn an_index_left_half_built_is_built_anew() {
     let script = "CREATE TABLE u (); CREATE INDEX CONCURRENTLY t_a ON t (a); SELECT 1;";
     let migrations = migrations(&["CREATE TABLE t (a int);", script]);
     deploy_until_the_index(&stand, &migrations, async |writer, pid| {
-        stand.run(&format!("SELECT pg_terminate_backend({pid}, 5000)")).await;
+        stand.end_session(&pid.to_string()).await;
         writer.run("testing", "ROLLBACK").await.unwrap();
     })
     .await;

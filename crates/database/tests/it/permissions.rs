@@ -19,6 +19,8 @@ async fn session_as(stand: &Stand, user: &str) -> Session {
 async fn a_user_without_rights_is_told_whose_they_are() {
     let stand = Stand::new("rights").await;
     stand.run("CREATE ROLE rights_reader LOGIN").await;
+    // Before PostgreSQL 15 everybody may.
+    stand.run("REVOKE CREATE ON SCHEMA public FROM PUBLIC").await;
     let reader = session_as(&stand, "rights_reader").await;
     let stopped = deploy(&reader, &[], &DeployOptions::default(), &mut Silent).await.unwrap_err();
     let text = stopped.to_string();

@@ -60,6 +60,15 @@ impl Stand {
         self.other.run("testing", sql).await.unwrap();
     }
 
+    /// Ends a session and waits until it is gone; before PostgreSQL 14 the server cannot wait itself.
+    pub(crate) async fn end_session(&self, pid: &str) {
+        self.run(&format!("SELECT pg_terminate_backend({pid})")).await;
+        let left = format!("SELECT count(*) FROM pg_stat_activity WHERE pid = {pid}");
+        while self.ask(&left).await != ["0"] {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    }
+
     /// The first column of the rows, nulls as `-`.
     pub(crate) async fn ask(&self, sql: &str) -> Vec<String> {
         let rows = self.other.rows("testing", sql).await.unwrap();
