@@ -124,7 +124,9 @@ impl<'a> Database<'a> {
         let mut schemas: Vec<&str> = schemas.iter().map(String::as_str).collect();
         schemas.sort_unstable();
         schemas.retain(|name| catalog.schemas.iter().any(|schema| schema.name == **name));
-        let mut enums: Vec<&EnumType> = catalog.enum_types.iter().collect();
+        // One without labels is no enum to Prisma.
+        let has_labels = |known: &&EnumType| !known.labels.is_empty();
+        let mut enums: Vec<&EnumType> = catalog.enum_types.iter().filter(has_labels).collect();
         enums.sort_by_key(|r#enum| &r#enum.name);
         let reading = Reading {
             catalog,

@@ -56,7 +56,7 @@ async fn left_to_do(cluster: &Cluster, app: &Path, sql: &str) -> anyhow::Result<
 }
 
 /// What the planner writes when there is nothing to do.
-fn script_of_nothing() -> String {
+pub(super) fn script_of_nothing() -> String {
     let nothing = catalog::Catalog::default();
     script(Pair::new(&nothing, &nothing), catalog::Language::WHOLE, catalog::Qualification::Always)
 }

@@ -7,6 +7,7 @@ mod from_empty;
 mod histories;
 mod introspect;
 mod pull;
+mod pull_roundtrip;
 mod reformatter;
 mod single_migration;
 mod triples;
@@ -63,6 +64,7 @@ const SETS: &[Set] = &[
     Set { name: "introspect", floor: 80, cases: introspect::cases },
     Set { name: "histories", floor: 70, cases: histories::cases },
     Set { name: "pull", floor: 70, cases: pull::cases },
+    Set { name: "pull-roundtrip", floor: 80, cases: pull_roundtrip::cases },
     Set { name: "single-migration", floor: 100, cases: single_migration::cases },
     Set { name: "validation", floor: 98, cases: validation::cases },
     Set { name: "reformatter", floor: 100, cases: reformatter::cases },

@@ -128,7 +128,7 @@ fn compare(app: &Path, read: &Read, expected: &Expected, keep: Keep) -> anyhow::
     };
     let files: SchemaFiles = files
         .into_iter()
-        .map(|(path, text)| SourceFile { path, text: Arc::from(text.as_str()) })
+        .map(|(path, text)| SourceFile { path, text: Arc::from(without_partial_indexes(&text)) })
         .collect();
     let pulled = ::pull::pull(
         &read.catalog,
@@ -163,6 +163,12 @@ fn with_configuration(app: &Path, expected: &Expected) -> anyhow::Result<BTreeMa
         files.insert(path, format!("{theirs}\n{own}"));
     }
     Ok(files)
+}
+
+/// The text without the preview feature that Prisma adds where it finds a partial index.
+fn without_partial_indexes(text: &str) -> String {
+    let feature = "\"partialIndexes\"";
+    text.replace(&format!(", {feature}"), "").replace(&format!("previewFeatures = [{feature}]\n"), "")
 }
 
 /// The text without the blocks of certain keywords.

@@ -63,17 +63,23 @@ async fn side(
     let address = cluster.fresh_database(name).await?;
     let url = DatabaseUrl::parse(&address.to_url()).context("the cluster's own URL")?;
     let session = connect(&url, &ConnectOptions::default()).await?;
-    while let Err(error) = session.run("making the database", &script).await {
-        if let Some(role) = missing_role(&error.to_string()) {
-            session.run("making a role", &format!("CREATE ROLE {}", catalog::quoted(role))).await?;
-        } else {
-            run_as_psql_does(&session, &script).await;
-            break;
-        }
-    }
+    make(&session, &script).await?;
     let catalog = introspect_fully(&session, None).await?;
     let dump = Dump::of(programs, &address)?;
     Ok(Side { address, session, catalog, dump })
+}
+
+/// Runs a script that makes a database, with the roles it needs; what is refused is passed over.
+pub(crate) async fn make(session: &Session, script: &str) -> anyhow::Result<()> {
+    while let Err(error) = session.run("making the database", script).await {
+        if let Some(role) = missing_role(&error.to_string()) {
+            session.run("making a role", &format!("CREATE ROLE {}", catalog::quoted(role))).await?;
+        } else {
+            run_as_psql_does(session, script).await;
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// Runs statement by statement, and goes on where one is refused.

@@ -19,6 +19,7 @@ use clap::Args;
 use server::private::Cluster;
 
 use crate::conformance::{file_name, folders};
+pub(crate) use case::make;
 use case::{Failure, judge};
 
 /// What to judge.

@@ -1,7 +1,7 @@
 //! Foreign keys.
 
-use super::{TablePairs, casts};
-use crate::Pair;
+use super::{TablePairs, casts, is_partition};
+use crate::{Name, Pair};
 use crate::change::Change;
 use crate::kinds::table::{ForeignKey, Table};
 
@@ -24,13 +24,14 @@ pub(super) fn diff(tables: &TablePairs<'_>) -> ForeignKeyChanges {
         table: table.name.clone(),
         foreign_key: foreign_key.clone(),
     };
-    for actual in tables.catalogs.actual.tables.iter() {
+    let is_partition = |name: &Name| is_partition(tables.catalogs, name);
+    for actual in tables.catalogs.actual.tables.iter().filter(|table| !is_partition(&table.name)) {
         let Some(desired) = tables.catalogs.desired.tables.get(&actual.name) else {
             changes.dropped.extend(actual.foreign_keys.iter().map(|key| drop(actual, key)));
             continue;
         };
         let pair = Pair::new(actual, desired);
-        for key in &actual.foreign_keys {
+        for key in actual.foreign_keys.iter().filter(|key| !is_partition(&key.referenced_table)) {
             let same = desired.foreign_keys.iter().find(|other| same(pair, Pair::new(key, other)));
             match same {
                 None => changes.dropped.push(drop(actual, key)),

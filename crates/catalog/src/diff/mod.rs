@@ -2,8 +2,8 @@
 //! goes.
 //!
 //! This is the comparison that Prisma makes, in Prisma's order, with one difference: what the schema
-//! language cannot express (partial and expression indexes, checks, triggers, views, functions, …) is
-//! never dropped or altered. The comparison of everything is [`drift`](crate::drift).
+//! language cannot express (partial and expression indexes, checks, partitions, triggers, views,
+//! functions, …) is never dropped or altered. The comparison of everything is [`drift`](crate::drift).
 
 mod casts;
 mod columns;
@@ -67,7 +67,11 @@ impl<'a> TablePairs<'a> {
                 .filter_map(|table| Some(Pair::new(table, desired.tables.get(&table.name)?)))
                 .collect(),
             created: desired.tables.iter().filter(|t| !actual.tables.contains(&t.name)).collect(),
-            dropped: actual.tables.iter().filter(|t| !desired.tables.contains(&t.name)).collect(),
+            dropped: actual
+                .tables
+                .iter()
+                .filter(|t| !desired.tables.contains(&t.name) && !is_partition(catalogs, &t.name))
+                .collect(),
             indexes: catalogs.map(|catalog| {
                 let mut by_table = std::collections::BTreeMap::<_, Vec<_>>::new();
                 for index in catalog.indexes.iter() {
@@ -82,6 +86,13 @@ impl<'a> TablePairs<'a> {
     pub(crate) fn indexes_of(&self, table: &crate::Name) -> Pair<&[&'a Index]> {
         self.indexes.as_ref().map(|side| side.get(table).map(Vec::as_slice).unwrap_or_default())
     }
+}
+
+/// Whether a table is a partition that the desired side does not name: what the language has no word
+/// for, and a part of the table that it does name.
+fn is_partition(catalogs: Pair<&Catalog>, name: &crate::Name) -> bool {
+    catalogs.actual.tables.get(name).is_some_and(|table| table.partition_of.is_some())
+        && !catalogs.desired.tables.contains(name)
 }
 
 /// The schemas to make: of those that are missing, the ones that something is to be in.
