@@ -130,10 +130,7 @@ async fn pull_from(
                 items: items.to_vec(),
             })
             .collect(),
-        warning_text: match pulled.warnings.is_empty() {
-            true => String::new(),
-            false => pulled.warnings.to_string(),
-        },
+        warning_text: pulled.warnings.to_string(),
         files: pulled.files.into_iter().map(|(path, text)| PulledFile { path, text }).collect(),
         root: project.root.clone(),
     })
@@ -141,10 +138,10 @@ async fn pull_from(
 
 /// A schema that is wrong is told in the words of this command.
 fn refused(error: Error) -> Error {
-    match error {
-        Error::Schema { excerpts, count: _ } => Error::PreviousSchema { excerpts },
-        other => other,
+    if let Error::Schema { excerpts, count: _ } = error {
+        return Error::PreviousSchema { excerpts };
     }
+    error
 }
 
 /// So is a database that is not there.

@@ -1,6 +1,7 @@
 //! The `datasource` and `generator` blocks, which are kept as far as Prisma keeps them.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use catalog::Catalog;
 use psl::SchemaFiles;
@@ -36,11 +37,11 @@ pub(crate) struct Settings<'a> {
 }
 
 /// Returns the blocks of those files, generators first, not formatted. Comments are not kept.
-pub(crate) fn write(settings: &Settings<'_>, files: impl Iterator<Item = usize> + Clone) -> String {
+pub(crate) fn write(settings: &Settings<'_>, files: Range<usize>) -> String {
     let documents = settings.files.documents();
+    let documents = documents.get(files).unwrap_or_default();
     let blocks = |keyword: &'static str| {
-        let files = files.clone();
-        let blocks = files.filter_map(|file| documents.get(file)).flat_map(|file| &file.blocks);
+        let blocks = documents.iter().flat_map(|document| &document.blocks);
         blocks.filter(move |block| block.keyword.text == keyword)
     };
     let mut out = String::new();
@@ -75,16 +76,18 @@ fn generator(block: &Block, settings: &Settings<'_>) -> String {
                 format!("[{}]", features.join(", "))
             }
             // An empty list says nothing.
-            ("binaryTargets", _) if value.is_none_or(|list| items(list).next().is_none()) => continue,
+            ("binaryTargets", _) if value.is_none_or(|list| items(list).next().is_none()) => {
+                continue;
+            }
             (_, _) => match value {
                 Some(value) => written(value),
                 None => continue,
             },
         };
-        out.push_str(&format!("{key} = {value}\n"));
+        property(key, &value, &mut out);
     }
     for (key, value) in properties {
-        out.push_str(&format!("{key} = {}\n", written(value)));
+        property(key, &written(value), &mut out);
     }
     out.push_str("}\n");
     out
@@ -103,7 +106,7 @@ fn datasource(block: &Block, settings: &Settings<'_>) -> String {
     let properties = properties(block);
     for key in DATASOURCE {
         if let Some(value) = properties.get(key) {
-            out.push_str(&format!("{key} = {}\n", written(value)));
+            property(key, &written(value), &mut out);
         }
     }
     let schema = &settings.files.load().schema;
@@ -111,13 +114,13 @@ fn datasource(block: &Block, settings: &Settings<'_>) -> String {
     if schema.preview_features.contains("postgresqlExtensions") {
         let extensions = extensions(datasource, settings.catalog);
         if !extensions.is_empty() {
-            out.push_str(&format!("extensions = [{extensions}]\n"));
+            property("extensions", &format!("[{extensions}]"), &mut out);
         }
     }
     let schemas = settings.schemas.unwrap_or(&datasource.schemas);
     if !schemas.is_empty() {
         let schemas: Vec<String> = schemas.iter().map(|name| text::literal(name)).collect();
-        out.push_str(&format!("schemas = [{}]\n", schemas.join(", ")));
+        property("schemas", &format!("[{}]", schemas.join(", ")), &mut out);
     }
     out.push_str("}\n");
     out
@@ -128,13 +131,15 @@ fn heading(block: &Block) -> String {
 }
 
 fn properties(block: &Block) -> BTreeMap<&str, &Expression> {
-    let property = |member| match member {
-        &Member::Property(ref property) => {
-            Some((property.key.text.as_str(), property.value.as_ref()?))
-        }
-        &(Member::Field(_) | Member::Label(_)) => None,
-    };
-    block.members.iter().filter_map(property).collect()
+    let pairs = block.members.iter().filter_map(|member| match member {
+        Member::Property(property) => Some((property.key.text.as_str(), property.value.as_ref()?)),
+        Member::Field(_) | Member::Label(_) => None,
+    });
+    pairs.collect()
+}
+
+fn property(key: &str, value: &str, out: &mut String) {
+    out.extend([key, " = ", value, "\n"]);
 }
 
 /// The items of a list, or what is no list.

@@ -164,8 +164,12 @@ impl<'a> Database<'a> {
                 }
             }
         }
-        let mut views: Vec<View<'_>> =
-            catalog.views.iter().filter(|view| !view.materialized).map(|v| reading.view(v)).collect();
+        let mut views: Vec<View<'_>> = catalog
+            .views
+            .iter()
+            .filter(|view| !view.materialized)
+            .map(|v| reading.view(v))
+            .collect();
         views.sort_by_key(|view| view.name);
         Ok(Self { schemas, tables, enums, views })
     }
@@ -261,9 +265,8 @@ impl Table<'_> {
                 "finished_at",
             ]),
             "_RelayId" => {
-                let is_stable = |column: &Column<'_>| {
-                    column.name.eq_ignore_ascii_case("stablemodelidentifier")
-                };
+                let is_stable =
+                    |column: &Column<'_>| column.name.eq_ignore_ascii_case("stablemodelidentifier");
                 self.has_columns(&["id"]) && self.columns.iter().any(is_stable)
             }
             _ => false,
@@ -357,7 +360,12 @@ fn primary_key<'a>(key: &'a PrimaryKey, columns: &[Column<'_>]) -> Option<Index<
     let columns = names
         .map(|name| {
             let column = position(columns, name)?;
-            Some(IndexColumn { column, descending: false, has_odd_nulls: false, operator_class: None })
+            Some(IndexColumn {
+                column,
+                descending: false,
+                has_odd_nulls: false,
+                operator_class: None,
+            })
         })
         .collect::<Option<_>>()?;
     Some(Index {

@@ -101,8 +101,7 @@ fn default(
 ) -> Option<String> {
     let r#type = &column.r#type;
     let understood = column.default.as_ref().and_then(|text| defaults::understand(text, r#type));
-    let is_integer =
-        matches!(r#type.family, Family::Scalar(ScalarType::Int | ScalarType::BigInt));
+    let is_integer = matches!(r#type.family, Family::Scalar(ScalarType::Int | ScalarType::BigInt));
     if column.is_identity && is_integer {
         return Some("autoincrement()".to_owned());
     }

@@ -35,7 +35,7 @@ pub(crate) fn write(context: &Context<'_>, at: usize, out: &mut String) {
         let name = before.and_then(|model| model.primary_key.as_ref()?.name);
         call.named("name", name.map(text::literal));
         call.named("map", primary_key_name(table, key).map(text::literal));
-        out.push_str(&format!("{call}\n"));
+        call.write_line(out);
     }
     let mut indexes: Vec<(Option<usize>, &Index<'_>, Option<&Key<'_>>)> = table
         .indexes
@@ -60,7 +60,7 @@ pub(crate) fn write(context: &Context<'_>, at: usize, out: &mut String) {
         call.named("map", index_name(table, index).map(text::literal));
         call.named("type", algorithm(index.algorithm));
         call.named("where", index.predicate.map(raw));
-        out.push_str(&format!("{call}\n"));
+        call.write_line(out);
     }
 }
 

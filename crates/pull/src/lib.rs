@@ -171,7 +171,7 @@ pub fn pull(catalog: &Catalog, request: Request<'_>) -> Result<Pulled, Error> {
             .iter()
             .zip(0..)
             .map(|(path, file)| {
-                let blocks = configuration::write(&settings, std::iter::once(file));
+                let blocks = configuration::write(&settings, file..file + 1);
                 ((*path).to_owned(), blocks)
             })
             .collect(),

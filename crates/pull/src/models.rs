@@ -36,7 +36,7 @@ pub(crate) fn write(context: &Context<'_>, at: usize) -> String {
     let is_ignored = !has_identifier || before.is_some_and(|model| model.is_ignored);
     write_ending(context, &named, is_ignored, &table.name.schema, &mut block);
     if table.columns.is_empty() {
-        block = block.lines().map(|line| format!("// {line}\n")).collect();
+        block = block.lines().flat_map(|line| ["// ", line, "\n"]).collect();
     }
     let mut text = String::new();
     let documentation = documentation(context, at, table, before, &named);

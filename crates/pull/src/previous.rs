@@ -4,7 +4,7 @@
 //! `@updatedAt`, `@ignore`, defaults that the client makes, names of relations and of keys; everything
 //! else is what the database says.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use psl::SchemaFiles;
 use psl::constraint_names;
@@ -105,8 +105,8 @@ impl<'a> Previous<'a> {
             documents.flat_map(|(document, file)| document.blocks.iter().map(move |b| (file, b)))
         };
         let is_model = |block: &Block| matches!(block.keyword.text.as_str(), "model" | "view");
-        let names: BTreeMap<&str, ()> =
-            blocks().filter(|(_, b)| is_model(b)).map(|(_, b)| (b.name.text.as_str(), ())).collect();
+        let names: BTreeSet<&str> =
+            blocks().filter(|(_, b)| is_model(b)).map(|(_, b)| b.name.text.as_str()).collect();
         let models =
             blocks().filter(|(_, b)| is_model(b)).map(|(file, b)| model(file, b, &names)).collect();
         let enums = blocks()
@@ -224,7 +224,7 @@ impl<'a> EnumValue<'a> {
     }
 }
 
-fn model<'a>(file: usize, block: &'a Block, models: &BTreeMap<&str, ()>) -> Model<'a> {
+fn model<'a>(file: usize, block: &'a Block, models: &BTreeSet<&str>) -> Model<'a> {
     let mut model = Model {
         file,
         name: &block.name.text,
@@ -241,7 +241,7 @@ fn model<'a>(file: usize, block: &'a Block, models: &BTreeMap<&str, ()>) -> Mode
     for member in &block.members {
         let Member::Field(field) = member else { continue };
         match &field.r#type {
-            Some(FieldType::Name(name)) if models.contains_key(name.text.as_str()) => {
+            Some(FieldType::Name(name)) if models.contains(name.text.as_str()) => {
                 model.relations.push(relation_field(field, &name.text));
             }
             Some(FieldType::Name(_) | FieldType::Unsupported(_)) | None => {

@@ -70,6 +70,12 @@ impl Call {
             self.arguments.push(format!("{key}: {}", text.as_ref()));
         }
     }
+
+    /// Appends it as a line.
+    pub(crate) fn write_line(&self, out: &mut String) {
+        // Writing to a string cannot fail.
+        let _ = writeln!(out, "{self}");
+    }
 }
 
 impl std::fmt::Display for Call {

@@ -64,7 +64,11 @@ const TYPES: &[(&str, ScalarType, &str)] = &[
 const TIMES: [&str; 4] = ["time", "timetz", "timestamp", "timestamptz"];
 
 /// Returns the type of the field for a column.
-pub(crate) fn of(column: &Column, catalog: &Catalog, enums: &BTreeMap<&catalog::Name, usize>) -> FieldType {
+pub(crate) fn of(
+    column: &Column,
+    catalog: &Catalog,
+    enums: &BTreeMap<&catalog::Name, usize>,
+) -> FieldType {
     let mut r#type = &column.r#type;
     let mut nullable = column.nullable;
     // A domain is looked through once, as `information_schema` does.
@@ -114,12 +118,17 @@ fn arguments(name: &str, r#type: &ColumnType, is_array_of_domain: bool) -> Vec<S
 }
 
 /// A type that is not one of PostgreSQL's common ones.
-fn other(r#type: &ColumnType, catalog: &Catalog, enums: &BTreeMap<&catalog::Name, usize>) -> Family {
+fn other(
+    r#type: &ColumnType,
+    catalog: &Catalog,
+    enums: &BTreeMap<&catalog::Name, usize>,
+) -> Family {
     let name = &r#type.name;
     if let Some(position) = enums.get(name) {
         return Family::Enum(*position);
     }
     let is_base = catalog.schemas.contains(&name.schema)
+        && !catalog.enum_types.contains(name)
         && !catalog.domains.contains(name)
         && !catalog.composite_types.contains(name)
         && !catalog.range_types.contains(name)

@@ -18,7 +18,10 @@ pub(crate) fn write(context: &Context<'_>, at: usize) -> String {
     let before = context.view(at);
     let named = context.view_name(at);
     let mut block = String::new();
-    text::document(before.into_iter().flat_map(|b| b.documentation).map(String::as_str), &mut block);
+    text::document(
+        before.into_iter().flat_map(|b| b.documentation).map(String::as_str),
+        &mut block,
+    );
     if before.is_none()
         && let Some(map) = named.map
         && is_reserved_name(map)
@@ -55,7 +58,7 @@ pub(crate) fn write(context: &Context<'_>, at: usize) -> String {
         relations::write_kept(context, model, &mut block);
         for key in model.primary_key.iter().chain(&model.indexes) {
             if !key.is_on_field && (key.attribute.name.text == "index" || key.fields.len() > 1) {
-                block.push_str(&kept_key(key));
+                kept_key(key).write_line(&mut block);
             }
         }
     }
@@ -80,7 +83,7 @@ fn keys_of_field(before: Option<&Model<'_>>, name: &str) -> String {
     keys
 }
 
-fn kept_key(key: &Key<'_>) -> String {
+fn kept_key(key: &Key<'_>) -> Call {
     let name = match key.attribute.name.text.as_str() {
         "id" => "@@id",
         "unique" => "@@unique",
@@ -90,6 +93,5 @@ fn kept_key(key: &Key<'_>) -> String {
     call.argument(format!("[{}]", key.fields.join(", ")));
     call.named("name", key.name.map(text::literal));
     call.named("map", key.map.map(text::literal));
-    format!("{call}\n")
+    call
 }
-

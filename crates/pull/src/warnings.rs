@@ -196,9 +196,12 @@ impl Warnings {
     }
 }
 
-/// As Prisma prints them.
+/// As Prisma prints them; nothing if there is none.
 impl std::fmt::Display for Warnings {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.is_empty() {
+            return Ok(());
+        }
         f.write_str("*** WARNING ***\n")?;
         for (text, items) in self.iter() {
             write!(f, "\n{text}\n")?;

@@ -140,8 +140,7 @@ fn compare(app: &Path, read: &Read, expected: &Expected, keep: Keep) -> anyhow::
             new_file: "schema/introspected.prisma",
         },
     )?;
-    let warnings =
-        if pulled.warnings.is_empty() { String::new() } else { pulled.warnings.to_string() };
+    let warnings = pulled.warnings.to_string();
     let texts = Texts {
         ours: join(&pulled.files, &warnings),
         prismas: join(&expected.files, &expected.warnings),
@@ -168,7 +167,8 @@ fn with_configuration(app: &Path, expected: &Expected) -> anyhow::Result<BTreeMa
 /// The text without the preview feature that Prisma adds where it finds a partial index.
 fn without_partial_indexes(text: &str) -> String {
     let feature = "\"partialIndexes\"";
-    text.replace(&format!(", {feature}"), "").replace(&format!("previewFeatures = [{feature}]\n"), "")
+    text.replace(&format!(", {feature}"), "")
+        .replace(&format!("previewFeatures = [{feature}]\n"), "")
 }
 
 /// The text without the blocks of certain keywords.
@@ -187,7 +187,7 @@ fn without(text: &str, is_unwanted: impl Fn(&str) -> bool) -> String {
 fn join(files: &BTreeMap<String, String>, warnings: &str) -> String {
     let mut text = String::new();
     for (path, file) in files {
-        text.push_str(&format!("// {path}\n{}\n", file.trim_end()));
+        text.extend(["// ", path, "\n", file.trim_end(), "\n"]);
     }
     text + warnings.trim_end()
 }

@@ -108,7 +108,8 @@ impl<'a> Reader<'a> {
         }
         let whole = whole.trim_start_matches('0');
         let whole = if whole.is_empty() { "0" } else { whole };
-        let number = fraction.map_or_else(|| whole.to_owned(), |digits| format!("{whole}.{digits}"));
+        let number =
+            fraction.map_or_else(|| whole.to_owned(), |digits| format!("{whole}.{digits}"));
         let is_zero = number.bytes().all(|digit| matches!(digit, b'0' | b'.'));
         Some(if is_zero { number } else { format!("{sign}{number}") })
     }

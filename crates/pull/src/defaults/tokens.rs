@@ -47,7 +47,8 @@ fn next(text: &str) -> Option<(Kind, usize)> {
     let first = text.chars().next()?;
     let run = |of: fn(char) -> bool| text.find(|letter| !of(letter)).unwrap_or(text.len());
     let is_escaped = matches!(first, 'E' | 'e') && text.get(1..2) == Some("'");
-    let quoted = |kind, length: Option<usize>| length.map_or((Kind::Other, text.len()), |l| (kind, l));
+    let quoted =
+        |kind, length: Option<usize>| length.map_or((Kind::Other, text.len()), |l| (kind, l));
     Some(match first {
         ',' | '(' | ')' | '[' | ']' | '{' | '}' | '-' | '.' => (Kind::Sign(first), 1),
         ':' if text.starts_with("::") => (Kind::Cast, 2),

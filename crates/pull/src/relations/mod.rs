@@ -139,7 +139,8 @@ fn many_to_many(context: &Context<'_>, field: FieldOf, out: &mut String) {
         Direction::Forward => b.referenced_table,
         Direction::Back => a.referenced_table,
     };
-    let relation_name = before.as_ref().map_or(new.relation.as_str(), |before| before.name.as_str());
+    let relation_name =
+        before.as_ref().map_or(new.relation.as_str(), |before| before.name.as_str());
     let attribute = match relation_name {
         "" => String::new(),
         name => format!(" @relation({})", text::literal(name)),
@@ -170,10 +171,7 @@ pub(crate) fn before_many_to_many<'m, 'a>(
             }
             let generated = format!("{}To{}", model.name, other.name);
             if field.relation_name().unwrap_or(&generated) == name {
-                return Some(BeforeManyToMany {
-                    name: name.to_owned(),
-                    fields: [field, opposite],
-                });
+                return Some(BeforeManyToMany { name: name.to_owned(), fields: [field, opposite] });
             }
         }
     }

@@ -34,7 +34,7 @@ pub(crate) struct Flags {
     /// PostgreSQL schemas to look at, instead of those of the datasource
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     schemas: Option<Vec<String>>,
-    /// For MongoDB; without effect on PostgreSQL
+    /// Of databases with documents; without effect on PostgreSQL
     #[arg(long, value_name = "NUMBER", allow_negative_numbers = true, hide = true)]
     composite_type_depth: Option<i32>,
 }
