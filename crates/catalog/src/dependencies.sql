@@ -178,6 +178,7 @@ SELECT pg_catalog.json_build_object(
            ELSE pg_catalog.json_build_object(needs_part, needs_name) END))::text
 FROM resolved
 WHERE (kind, id, part, name) IS DISTINCT FROM (needs_kind, needs_id, needs_part, needs_name)
-  AND $1 IS DISTINCT FROM '{}'::text[]
+  -- Those of other schemas do no harm; all queries have the parameter.
+  AND ($1 IS NULL OR pg_catalog.cardinality($1) > 0)
 ORDER BY kind COLLATE "C", id COLLATE "C", part, name COLLATE "C",
          needs_kind COLLATE "C", needs_id COLLATE "C", needs_part, needs_name COLLATE "C"

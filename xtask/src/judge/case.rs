@@ -108,10 +108,7 @@ async fn lead(from: &Side, to: &Side, programs: &Path, show: bool) -> Result<(),
         return Err(Failure::new("another plan the second time", ""));
     }
     if let Some(unsupported) = plan.unsupported.first() {
-        return Err(Failure::new(
-            "unsupported",
-            &format!("{}: {}", unsupported.address, unsupported.reason),
-        ));
+        return Err(Failure::new("unsupported", &unsupported.to_string()));
     }
     for batch in &plan.batches {
         let done = from.session.run("carrying out the plan", &batch.script()).await;

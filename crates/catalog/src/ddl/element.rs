@@ -28,7 +28,7 @@ pub enum Part {
     Column(String),
     /// The default of a column; of a domain, with an empty name.
     Default(String),
-    /// That a column takes no null.
+    /// That a column takes no null; of a domain, with an empty name.
     NotNull(String),
     /// That a column is an identity column.
     Identity(String),
@@ -79,6 +79,7 @@ impl fmt::Display for Address {
             Part::Column(name) => write!(f, ": column {name}"),
             Part::Default(name) if name.is_empty() => f.write_str(": default"),
             Part::Default(name) => write!(f, ": default of {name}"),
+            Part::NotNull(name) if name.is_empty() => f.write_str(": not null"),
             Part::NotNull(name) => write!(f, ": not null of {name}"),
             Part::Identity(name) => write!(f, ": identity of {name}"),
             Part::Constraint(name) => write!(f, ": constraint {name}"),

@@ -156,12 +156,21 @@ impl<'a> Context<'a> {
         Address::whole(kind, name)
     }
 
-    /// The attributes of a composite type, whose types PostgreSQL does not change while a column holds
+    /// The parts of a composite type or domain that PostgreSQL does not change while a column holds
     /// values of it.
-    pub(crate) fn attributes(&self, r#type: &Name) -> Vec<Address> {
-        let Some(found) = self.catalog.composite_types.get(r#type) else { return Vec::new() };
-        let this = Address::whole(Kind::CompositeType, r#type);
-        found.attributes.iter().map(|attribute| this.column(&attribute.name)).collect()
+    pub(crate) fn parts_of_type(&self, r#type: &Name) -> Vec<Address> {
+        let Catalog { composite_types, domains, .. } = self.catalog;
+        let mut parts = Vec::new();
+        if let Some(composite) = composite_types.get(r#type) {
+            let this = Address::whole(Kind::CompositeType, r#type);
+            parts.extend(composite.attributes.iter().map(|it| this.column(&it.name)));
+        }
+        if let Some(domain) = domains.get(r#type) {
+            let this = Address::whole(Kind::Domain, r#type);
+            parts.push(this.with(Part::NotNull(String::new())));
+            parts.extend(domain.checks.iter().map(|check| this.constraint(&check.name)));
+        }
+        parts
     }
 
     /// The address of a type whose id is all that is known of it.

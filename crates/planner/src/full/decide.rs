@@ -11,8 +11,8 @@ pub(super) type Elements = BTreeMap<Address, Element>;
 
 /// What is done to which element.
 pub(super) struct Decisions {
-    /// All that is done; an element that is dropped and made again has both verbs.
-    pub(super) done: BTreeSet<(Verb, Address)>,
+    /// What is done to each element; one that is dropped and made again has both verbs.
+    pub(super) done: BTreeMap<Address, BTreeSet<Verb>>,
     /// How elements are altered.
     pub(super) alterations: BTreeMap<Address, Alteration>,
     /// What cannot be dropped by itself but goes with what it is tied to.
@@ -283,22 +283,24 @@ impl<'a> Deciding<'a> {
 
     fn decisions(self) -> Decisions {
         let Self { elements, dropped, alterations, swapped, carried_off, blocked, .. } = self;
-        let mut done = BTreeSet::new();
-        for address in dropped {
-            done.insert((Verb::Drop, address.clone()));
-            if elements.desired.contains_key(address) {
-                done.insert((Verb::Create, address.clone()));
-            }
+        let mut done: BTreeMap<Address, BTreeSet<Verb>> = BTreeMap::new();
+        let mut add = |address: &Address, verb| {
+            done.entry(address.clone()).or_default().insert(verb);
+        };
+        for address in &dropped {
+            add(address, Verb::Drop);
         }
         for address in elements.desired.keys() {
-            if !elements.actual.contains_key(address) {
-                done.insert((Verb::Create, address.clone()));
+            if dropped.contains(address) || !elements.actual.contains_key(address) {
+                add(address, Verb::Create);
             }
         }
-        done.extend(alterations.keys().map(|address| (Verb::Alter, address.clone())));
-        for address in swapped {
-            done.insert((Verb::Alter, address.clone()));
-            done.insert((Verb::Finish, address.clone()));
+        for address in alterations.keys() {
+            add(address, Verb::Alter);
+        }
+        for address in &swapped {
+            add(address, Verb::Alter);
+            add(address, Verb::Finish);
         }
         Decisions { done, alterations, carried_off, blocked }
     }

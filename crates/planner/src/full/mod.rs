@@ -14,14 +14,17 @@ mod decide;
 mod order;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use catalog::{Address, Catalog, Element, Kind, Loss, Pair, Part, Statement, drift, elements};
+
+use serde::Serialize;
 
 use batch::batches;
 use decide::Decisions;
 
 /// The statements that make one database equal to another, in order.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct FullPlan {
     /// The steps, in batches that are transactions.
     pub batches: Vec<Batch>,
@@ -30,14 +33,14 @@ pub struct FullPlan {
 }
 
 /// Steps that are carried out in one transaction.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Batch {
     /// The steps.
     pub steps: Vec<Step>,
 }
 
 /// What is done to one element.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Step {
     /// What is done.
     pub verb: Verb,
@@ -48,7 +51,8 @@ pub struct Step {
 }
 
 /// What is done to an element.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Verb {
     /// It is dropped.
     Drop,
@@ -60,8 +64,28 @@ pub enum Verb {
     Finish,
 }
 
+/// As a person reads it: `alter table public.users: column email`.
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let verb = match self.verb {
+            Verb::Drop => "drop",
+            Verb::Alter => "alter",
+            Verb::Create => "create",
+            Verb::Finish => "drop the old",
+        };
+        write!(f, "{verb} {}", self.address)
+    }
+}
+
+/// As a person reads it.
+impl fmt::Display for Unsupported {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.address, self.reason)
+    }
+}
+
 /// A difference that undrift sees but has no SQL for.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Unsupported {
     /// What differs.
     pub address: Address,
@@ -137,8 +161,8 @@ fn unsupported(
             Verb::Drop | Verb::Alter => None,
         }
     };
-    let done = decisions.done.iter().filter_map(|(verb, address)| {
-        let reason = reason(*verb, address)?.to_owned();
+    let done = decisions.done.iter().filter_map(|(address, verbs)| {
+        let reason = verbs.iter().find_map(|verb| reason(*verb, address))?.to_owned();
         Some(Unsupported { address: address.clone(), reason })
     });
     let blocked = decisions.blocked.iter().map(|(address, needed)| Unsupported {
@@ -155,9 +179,9 @@ fn unseen(
     elements: Pair<&BTreeMap<Address, Element>>,
 ) -> BTreeSet<Unsupported> {
     let mut touched: BTreeSet<(Kind, &str)> =
-        decisions.done.iter().map(|(_, address)| (address.kind, address.id.as_str())).collect();
+        decisions.done.keys().map(|address| (address.kind, address.id.as_str())).collect();
     // The index of a partitioned table becomes valid by its parts.
-    let bound = decisions.done.iter().filter_map(|(_, address)| elements.desired.get(address));
+    let bound = decisions.done.keys().filter_map(|address| elements.desired.get(address));
     let bound = bound.filter_map(|element| element.binds.as_ref());
     touched.extend(bound.map(|binding| (binding.parent.kind, binding.parent.id.as_str())));
     let untouched = drift(catalogs)

@@ -34,14 +34,18 @@ struct Ordering<'a> {
 
 impl<'a> Ordering<'a> {
     fn nodes(&self) -> BTreeSet<Node<'a>> {
+        self.all().map(|node| self.representative(node)).collect()
+    }
+
+    fn all(&self) -> impl Iterator<Item = Node<'a>> {
         let done = self.decisions.done.iter();
-        done.map(|(verb, address)| self.representative((*verb, address))).collect()
+        done.flat_map(|(address, verbs)| verbs.iter().map(move |verb| (*verb, address)))
     }
 
     /// The node, if it is one.
     fn node(&self, verb: Verb, address: &Address) -> Option<Node<'a>> {
-        let (verb, address) = self.decisions.done.get(&(verb, address.clone()))?;
-        Some((*verb, address))
+        let (address, verbs) = self.decisions.done.get_key_value(address)?;
+        verbs.contains(&verb).then_some((verb, address))
     }
 
     fn is_kept(&self, address: &Address) -> bool {
@@ -136,7 +140,11 @@ impl<'a> Ordering<'a> {
             }
         };
         let Pair { actual, desired } = self.elements;
+        let is_touched = |address: &Address| self.decisions.done.contains_key(address);
         for (x, element) in actual {
+            if !is_touched(x) && element.follows.is_none() && element.comes_with.is_none() {
+                continue;
+            }
             if let Some(finish) = self.swapped_with(element) {
                 for y in Self::below(element) {
                     add(Some(finish), self.node(Verb::Finish, y));
@@ -175,7 +183,7 @@ impl<'a> Ordering<'a> {
                 }
             }
         }
-        for (x, element) in desired {
+        for (x, element) in desired.iter().filter(|(x, _)| is_touched(x)) {
             for y in Self::below(element).chain(&element.made_after) {
                 for verb in [Verb::Create, Verb::Alter] {
                     add(self.node(verb, y), self.node(Verb::Create, x));
@@ -184,10 +192,9 @@ impl<'a> Ordering<'a> {
             }
         }
         let mut leaving: BTreeMap<Address, Vec<Node<'a>>> = BTreeMap::new();
-        for (verb, address) in &self.decisions.done {
-            if *verb == Verb::Drop && matches!(address.part, Part::Column(_) | Part::Constraint(_))
-            {
-                leaving.entry(address.object()).or_default().push((*verb, address));
+        for (verb, address) in self.all() {
+            if verb == Verb::Drop && matches!(address.part, Part::Column(_) | Part::Constraint(_)) {
+                leaving.entry(address.object()).or_default().push((verb, address));
             }
         }
         for (x, element) in desired {

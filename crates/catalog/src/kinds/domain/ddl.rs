@@ -33,7 +33,7 @@ impl Ddl for Domain {
         if !nullable {
             elements.push(Element::setting(
                 &this,
-                Part::Setting("not null".to_owned()),
+                Part::NotNull(String::new()),
                 alter("SET NOT NULL"),
                 alter("DROP NOT NULL"),
             ));

@@ -51,7 +51,7 @@ impl Table {
                 .same_by(format!("{}{}", type_clause(column), generated_clause(column)))
                 .within(this.clone())
                 .needs([context.r#type(&column.r#type.name)])
-                .after(context.attributes(&column.r#type.name))
+                .after(context.parts_of_type(&column.r#type.name))
                 .needs(column.collation.iter().map(|name| Address::whole(Kind::Collation, name)))
                 .comes_with(this.clone());
         element.holds_data = column.generated.is_none();
@@ -101,7 +101,10 @@ impl Table {
             .slot(identity::value_slot(self, column));
         element.survives_retyping = false;
         if has_inline_default(column, this, context) {
-            element.comes_with = Some(address);
+            // The column of a partition that its parent gets has the parent's default.
+            let twin = self.twin(this, context, column);
+            let is_own = twin.is_some_and(|twin| twin.column.default != column.default);
+            element.comes_with = Some(if is_own { this.clone() } else { address });
         } else {
             element.drops_first = true;
         }

@@ -160,7 +160,32 @@ impl Table {
             });
         }
         let comment = self.comment(&element, name, comment.as_deref());
-        comment.into_iter().chain([element]).collect()
+        let validation = self.validation(check, &element, context);
+        comment.into_iter().chain(validation).chain([element]).collect()
+    }
+
+    /// That all rows of a partition were checked, when those of its parent were not: the parent's
+    /// constraint, with which it is made, brings along that they were not.
+    fn validation(
+        &self,
+        check: &Check,
+        element: &Element,
+        context: &Context<'_>,
+    ) -> Option<Element> {
+        let parent = &self.partition_of.as_ref().filter(|_| check.inherited)?.parent;
+        let parents = &context.catalog.tables.get(parent)?.checks;
+        let twin = parents.iter().find(|other| other.name == check.name)?;
+        if !is_not_valid(twin) || is_not_valid(check) {
+            return None;
+        }
+        let part = Part::Setting(format!("validation of {}", check.name));
+        let validate = self
+            .alter(false, &format!("VALIDATE CONSTRAINT {}", quoted(&check.name)))
+            .locking(LockMode::ShareUpdateExclusive, &self.name);
+        Some(
+            Element::new(element.address.with(part), vec![validate], Vec::new())
+                .within(element.address.clone()),
+        )
     }
 
     /// The constraint of a parent that the function finds.
@@ -180,7 +205,11 @@ impl Table {
 }
 
 fn is_check_inline(check: &Check, this: &Address, context: &Context<'_>) -> bool {
-    !context.is_circular(&this.constraint(&check.name)) && !check.definition.ends_with(" NOT VALID")
+    !context.is_circular(&this.constraint(&check.name)) && !is_not_valid(check)
+}
+
+fn is_not_valid(check: &Check) -> bool {
+    check.definition.ends_with(" NOT VALID")
 }
 
 /// The unique index that a foreign key leans on.
