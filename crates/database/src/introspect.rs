@@ -1,7 +1,8 @@
 //! What a database contains.
 
 use crate::{Error, Session};
-use catalog::{Catalog, Dependency, Kind, Reading, quoted};
+use catalog::kinds::view::View;
+use catalog::{Catalog, Dependency, Kind, Name, Objects, Reading, quoted};
 use futures_util::future::join4;
 use futures_util::stream::{FuturesOrdered, TryStreamExt as _};
 use std::fmt::Display;
@@ -67,7 +68,8 @@ pub async fn introspect_fully(
 }
 
 /// Returns what the database contains of those kinds, with every expression as the server prints it
-/// for a user with that search path. Such a catalog is not to be compared with others.
+/// for a user with that search path, and views in the order in which they were made. Such a catalog is
+/// not to be compared with others.
 ///
 /// # Errors
 /// When the connection breaks or the server refuses a query.
@@ -84,7 +86,24 @@ pub async fn introspect_as_printed(
         reading: Reading::AsPrinted,
         search_path: Some(search_path),
     };
-    read(session, question).await
+    let mut catalog = read(session, question).await?;
+    if catalog.views.len() > 1 {
+        let error = |error| session.error("reading the order of views", &error);
+        let parameters: [(&(dyn ToSql + Sync), Type); 1] = [(&schemas, Type::TEXT_ARRAY)];
+        let rows = session.client().query_typed(View::BY_AGE, &parameters).await.map_err(error)?;
+        let mut ordered = Objects::default();
+        for row in rows {
+            let name = Name::new(
+                row.try_get::<_, String>(0).map_err(error)?,
+                row.try_get::<_, String>(1).map_err(error)?,
+            );
+            if let Some(view) = catalog.views.get(&name) {
+                ordered.insert(view.clone());
+            }
+        }
+        catalog.views = ordered;
+    }
+    Ok(catalog)
 }
 
 async fn read(session: &Session, question: Question<'_>) -> Result<Catalog, Error> {

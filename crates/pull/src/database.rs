@@ -164,13 +164,8 @@ impl<'a> Database<'a> {
                 }
             }
         }
-        let mut views: Vec<View<'_>> = catalog
-            .views
-            .iter()
-            .filter(|view| !view.materialized)
-            .map(|v| reading.view(v))
-            .collect();
-        views.sort_by_key(|view| view.name);
+        let views = catalog.views.iter().filter(|view| !view.materialized);
+        let views = views.map(|view| reading.view(view)).collect();
         Ok(Self { schemas, tables, enums, views })
     }
 
@@ -192,8 +187,8 @@ impl<'a> Database<'a> {
     /// Returns the position of the view that a schema file speaks of.
     pub(crate) fn view(&self, name: &str, schema: Option<&str>) -> Option<usize> {
         let schema = schema.or_else(|| self.schemas.first().copied())?;
-        let found = self.views.binary_search_by(|view| order(view.name, schema, name));
-        found.ok()
+        let is_meant = |view: &View<'_>| view.name.name == name && view.name.schema == schema;
+        self.views.iter().position(is_meant)
     }
 }
 

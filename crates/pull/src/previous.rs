@@ -121,6 +121,11 @@ impl<'a> Previous<'a> {
         self.models.iter().find(|model| model.name == name)
     }
 
+    /// Returns the place of the model or view of that name among the others.
+    pub(crate) fn position(&self, name: &str) -> Option<usize> {
+        self.models.iter().position(|model| model.name == name)
+    }
+
     /// Returns the field on the other side of a relation.
     pub(crate) fn opposite<'s>(
         &'s self,

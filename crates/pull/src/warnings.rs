@@ -8,6 +8,7 @@ use crate::database::{Column, Table, TableKind};
 use crate::names::{is_unusable, usable};
 use crate::previous::ColumnField;
 use crate::relations;
+use crate::relations::join_table::{is_join_table, sides};
 use crate::types::Family;
 
 /// What is warned of, in the order in which it is told.
@@ -127,8 +128,7 @@ impl Topic {
                  might not be correct anymore:"
             }
             Self::DuplicateNames => {
-                "These items were renamed due to their names being duplicates in the Prisma Schema \
-                 Language:"
+                "These items were renamed due to their names being duplicates in the Prisma schema:"
             }
             Self::PartitionedTables => {
                 "These tables are partition tables, which are not yet fully supported:"
@@ -172,21 +172,27 @@ impl Topic {
 
 /// All warnings.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Warnings(BTreeMap<Topic, Vec<String>>);
+pub struct Warnings {
+    topics: BTreeMap<Topic, Vec<String>>,
+    /// Many-to-many relations whose models were renamed so that their columns change places, each said
+    /// in a sentence of its own.
+    swapped: BTreeSet<String>,
+}
 
 impl Warnings {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.topics.is_empty() && self.swapped.is_empty()
     }
 
     /// Each topic's text, and the objects it is about.
-    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &[String])> {
-        self.0.iter().map(|(topic, items)| (topic.text(), items.as_slice()))
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &[String])> {
+        let topics = self.topics.iter().map(|(topic, items)| (topic.text(), items.as_slice()));
+        topics.chain(self.swapped.iter().map(|text| (text.as_str(), [].as_slice())))
     }
 
     fn add(&mut self, topic: Topic, item: String) {
-        self.0.entry(topic).or_default().push(item);
+        self.topics.entry(topic).or_default().push(item);
     }
 
     fn add_if(&mut self, is_so: bool, topic: Topic, item: impl FnOnce() -> String) {
@@ -203,13 +209,13 @@ impl std::fmt::Display for Warnings {
             return Ok(());
         }
         f.write_str("*** WARNING ***\n")?;
-        for (text, items) in self.iter() {
-            write!(f, "\n{text}\n")?;
+        for (topic, items) in &self.topics {
+            write!(f, "\n{}\n", topic.text())?;
             for item in items {
                 writeln!(f, "  - {item}")?;
             }
         }
-        Ok(())
+        self.swapped.iter().try_for_each(|text| f.write_str(text))
     }
 }
 
@@ -229,6 +235,7 @@ pub(crate) fn find(context: &Context<'_>, models: &[usize]) -> Warnings {
     }
     for (table, at) in context.database.tables.iter().zip(0..) {
         of_table(table, &context.model_name(at).name, &mut warnings);
+        of_many_to_many(context, table, &mut warnings);
     }
     warnings
 }
@@ -396,6 +403,29 @@ fn of_table(table: &Table<'_>, model: &str, warnings: &mut Warnings) {
     for name in &table.exclusions {
         warnings.add(Topic::Exclusions, constraint(model, name));
     }
+}
+
+/// Prisma looks for a model's ids in column `A` or `B` by the order of the names of the two models.
+fn of_many_to_many(context: &Context<'_>, table: &Table<'_>, warnings: &mut Warnings) {
+    let is_one = is_join_table(table, context.database);
+    let (true, Some(sides)) = (is_one, sides(table)) else { return };
+    let Some(before) = relations::before_many_to_many(context, table) else { return };
+    let is_swapped = sides.iter().zip(before.models).any(|(side, expected)| {
+        context.model(side.referenced_table).is_some_and(|model| model.name != expected.name)
+    });
+    if !is_swapped {
+        return;
+    }
+    let [first, second] = {
+        let mut models = before.models;
+        models.sort_by_key(|model| context.previous.position(model.name));
+        models.map(|model| model.name)
+    };
+    warnings.swapped.insert(format!(
+        "The many-to-many relation between \"{first}\" and \"{second}\" is broken due to the naming of \
+         the models. Prisma creates many-to-many relations based on the alphabetical ordering of the names \
+         of the models and these two models now produce the reverse of the expected ordering."
+    ));
 }
 
 fn item(kind: &str, name: &str) -> String {

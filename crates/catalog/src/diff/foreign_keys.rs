@@ -1,9 +1,9 @@
 //! Foreign keys.
 
 use super::{TablePairs, casts, is_partition};
-use crate::{Name, Pair};
 use crate::change::Change;
 use crate::kinds::table::{ForeignKey, Table};
+use crate::{Name, Pair};
 
 /// What has to be done to foreign keys.
 pub(super) struct ForeignKeyChanges {

@@ -151,7 +151,9 @@ fn many_to_many(context: &Context<'_>, field: FieldOf, out: &mut String) {
 /// A many-to-many relation of the previous schema.
 pub(crate) struct BeforeManyToMany<'m, 'a> {
     pub(crate) name: String,
-    /// The fields in the models behind columns `A` and `B`.
+    /// The models behind columns `A` and `B`.
+    pub(crate) models: [&'m Model<'a>; 2],
+    /// The fields in them.
     pub(crate) fields: [&'m RelationField<'a>; 2],
 }
 
@@ -171,7 +173,11 @@ pub(crate) fn before_many_to_many<'m, 'a>(
             }
             let generated = format!("{}To{}", model.name, other.name);
             if field.relation_name().unwrap_or(&generated) == name {
-                return Some(BeforeManyToMany { name: name.to_owned(), fields: [field, opposite] });
+                return Some(BeforeManyToMany {
+                    name: name.to_owned(),
+                    models: [model, other],
+                    fields: [field, opposite],
+                });
             }
         }
     }

@@ -35,6 +35,12 @@ pub struct View {
     pub comment: Option<String>,
 }
 
+impl View {
+    /// The query for schema and name of every view in the schemas of parameter `$1 text[]`, in the order
+    /// in which they were made.
+    pub const BY_AGE: &'static str = include_str!("by_age.sql");
+}
+
 impl Object for View {
     type Id = Name;
     const KIND: &'static str = "view";
