@@ -13,6 +13,7 @@ mod error;
 mod execute;
 mod files;
 mod format;
+mod init;
 pub mod local;
 mod loss;
 mod programs;
@@ -42,6 +43,7 @@ pub use error::Error;
 pub use execute::execute;
 pub use files::write_file;
 pub use format::{FormatMode, Formatting, format};
+pub use init::{Init, InitRequest, init};
 pub use loss::Retry;
 pub use programs::{
     Output, Program, generate_program, generates_by_itself, seed_program, seeds_by_itself,

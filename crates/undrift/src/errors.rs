@@ -32,6 +32,7 @@ impl Speaker {
                 | commands::db::Command::Seed(_),
             )
             | Command::Generate(_)
+            | Command::Init(_)
             | Command::Man(_)
             | Command::Status(_)
             | Command::Validate(_)

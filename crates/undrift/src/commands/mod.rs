@@ -5,6 +5,7 @@ pub(crate) mod db;
 mod demo;
 mod format;
 mod generate;
+mod init;
 mod interruption;
 mod local;
 mod man;
@@ -35,6 +36,8 @@ pub(crate) enum Command {
     /// Work on the database itself
     #[command(subcommand)]
     Db(db::Command),
+    /// Make the files of a new project
+    Init(init::Flags),
     /// Run the generators of the schema
     Generate(generate::Flags),
     /// Check the schema
@@ -87,6 +90,7 @@ impl Command {
             | Self::Status(_)
             | Self::Db(db::Command::Pull(_) | db::Command::Seed(_))
             | Self::Generate(_)
+            | Self::Init(_)
             | Self::Man(_)
             | Self::Validate(_)
             | Self::Format(_)
@@ -118,6 +122,7 @@ async fn dispatch(arguments: Arguments, terminal: &mut Terminal) -> Outcome {
         Command::Status(flags) => status::run(invocation, flags).await,
         Command::Migrate(command) => migrate::run(invocation, command).await,
         Command::Db(command) => db::run(invocation, command).await,
+        Command::Init(flags) => init::run(invocation, flags),
         Command::Generate(flags) => generate::run(invocation, flags).await,
         Command::Man(flags) => man::run(invocation, &flags),
         Command::Validate(flags) => validate::run(invocation, flags),

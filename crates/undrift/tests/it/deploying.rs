@@ -76,7 +76,7 @@ fn a_migration_that_fails_leaves_a_record_and_nothing_else() {
              Database error:\nERROR: division by zero\n",
         )
         .complains("applied before that, and stays: 1_a\n")
-        .complains("prisma migrate resolve --rolled-back \"2_b\"");
+        .complains("undrift migrate resolve --rolled-back \"2_b\"");
     assert_eq!(database.tables(), ["a"]);
     assert_eq!(database.history(), ["1_a applied", "2_b begun"]);
 
@@ -103,7 +103,7 @@ fn a_database_with_tables_and_no_history_is_p3005() {
              existing production database: https://pris.ly/d/migrate-baseline\n",
         )
         .complains("`there`")
-        .complains("prisma migrate resolve --applied");
+        .complains("undrift migrate resolve --applied");
     assert_eq!(database.tables(), ["there"]);
 }
 

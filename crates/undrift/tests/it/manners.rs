@@ -27,6 +27,7 @@ fn every_command_explains_itself_with_examples() {
         "db push",
         "db seed",
         "generate",
+        "init",
         "man",
         "migrate status",
         "validate",

@@ -111,8 +111,8 @@ fn a_migration_has_failed() {
     assert_eq!(
         commands(&json),
         [
-            "prisma migrate resolve --rolled-back \"20260103000000_c\"",
-            "prisma migrate resolve --applied \"20260103000000_c\"",
+            "undrift migrate resolve --rolled-back \"20260103000000_c\"",
+            "undrift migrate resolve --applied \"20260103000000_c\"",
         ]
     );
     database.run("UPDATE _prisma_migrations SET rolled_back_at = now() WHERE finished_at IS NULL");
@@ -278,8 +278,8 @@ fn a_database_without_a_history_is_compared_with_all_migrations() {
     assert_eq!(
         commands(&json),
         [
-            "prisma migrate resolve --applied \"20260101000000_a\"",
-            "prisma migrate resolve --applied \"20260102000000_b\"",
+            "undrift migrate resolve --applied \"20260101000000_a\"",
+            "undrift migrate resolve --applied \"20260102000000_b\"",
         ]
     );
     database.run("DROP TABLE \"B\"");
