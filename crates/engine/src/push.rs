@@ -1,13 +1,15 @@
 //! `db push`: the database is made what the schema says, without a migration.
 
 use catalog::{Change, Pair};
-use database::Cancel;
+use database::{Cancel, Session};
 use planner::Plan;
 use project::{Action, DatabaseUrl, Project};
 use serde::Serialize;
 
+use crate::datasource::Described;
 use crate::deploy::Deployer;
 use crate::questions::{Dialogue, Question};
+use crate::schema::Declared;
 use crate::{Error, Progress, Retry, Settings, datasource, destruction, loss, schema};
 
 /// What `db push` is asked for.
@@ -23,7 +25,7 @@ pub struct PushRequest {
 #[derive(Debug, Clone, Serialize)]
 pub struct Push {
     /// The database.
-    pub datasource: datasource::Described,
+    pub datasource: Described,
     /// Whether the database was made for it.
     pub created_database: bool,
     /// Whether everything was dropped first.
@@ -75,26 +77,96 @@ async fn push_on(
     if created_database {
         progress.database_created(&described);
     }
-    deployer.lock(&session, progress).await?;
-    let outcome = async {
+    let mut run = Run { project, settings, request, declared, session, deployer, url, cancel };
+    let mut told = Vec::new();
+    loop {
+        run.deployer.lock(&run.session, progress).await?;
+        let outcome = run.attempt(&described, &mut told, &dialogue, progress).await;
+        let unlocked = run.deployer.unlock(&run.session).await;
+        let outcome = outcome?;
+        unlocked?;
+        match outcome {
+            Attempt::Done { empty_tables, statements } => {
+                return Ok(Push {
+                    datasource: described,
+                    created_database,
+                    was_reset: request.resets,
+                    warnings: told,
+                    dropped_empty: empty_tables,
+                    statements,
+                });
+            }
+            // Nobody else is kept waiting by a person who thinks; what is true is looked at again after.
+            Attempt::Asks(question) => {
+                progress.asking();
+                dialogue.ask(std::slice::from_ref(&question))?;
+            }
+        }
+        run.request.resets = false;
+    }
+}
+
+/// What came of an attempt.
+enum Attempt {
+    /// All is done.
+    Done {
+        /// The tables that were dropped without a row in them.
+        empty_tables: Vec<String>,
+        /// What was run.
+        statements: Vec<String>,
+    },
+    /// This has to be answered first.
+    Asks(Question),
+}
+
+/// One run, connected.
+struct Run<'a> {
+    project: &'a Project,
+    settings: &'a Settings,
+    request: PushRequest,
+    declared: Declared,
+    session: Session,
+    deployer: Deployer,
+    url: DatabaseUrl,
+    cancel: Cancel,
+}
+
+impl Run<'_> {
+    /// Goes as far as the answers allow, with the lock held. `told` are the warnings told so far.
+    async fn attempt(
+        &self,
+        described: &Described,
+        told: &mut Vec<String>,
+        dialogue: &Dialogue<'_>,
+        progress: &mut (dyn Progress + '_),
+    ) -> Result<Attempt, Error> {
+        let Self { project, settings, request, declared, session, deployer: _, url, cancel } = self;
         if request.resets {
-            database::reset_schemas(&session, &declared.schemas).await?;
-            progress.was_reset(&described);
+            database::reset_schemas(session, &declared.schemas).await?;
+            progress.was_reset(described);
         }
         progress.busy("reading the database");
-        let actual = datasource::catalog(&session, &declared.schemas).await?;
+        let actual = datasource::catalog(session, &declared.schemas).await?;
         let catalogs = Pair::new(&actual, &declared.catalog);
         let plan = Plan::of(catalogs, declared.language, declared.names.clone());
         let filled = catalog::filled_by_client(&project.schema_files.load().schema, url.schema());
-        let loss = loss::assess(&session, &plan, catalogs, &filled).await?;
+        let loss = loss::assess(session, &plan, catalogs, &filled).await?;
         if !loss.unexecutable.is_empty() {
             return Err(Error::Unexecutable { steps: loss.unexecutable, retry: Retry::Push });
         }
-        if !loss.warnings.is_empty() {
+        if loss.warnings != *told && !loss.warnings.is_empty() {
             progress.losses(&loss.warnings, Retry::Push);
-            destruction::permit(&url, Action::PushWithLoss, "db push with loss of data", settings)?;
-            if !request.accepts_loss {
-                accept(&loss.warnings, &mut dialogue, progress)?;
+            told.clone_from(&loss.warnings);
+        }
+        if !loss.warnings.is_empty() {
+            destruction::permit(url, Action::PushWithLoss, "db push with loss of data", settings)?;
+            let question = accepts(&loss.warnings);
+            let answer = dialogue.answers().answer(&question);
+            match answer.map(|answer| question.is_yes(answer)) {
+                _ if request.accepts_loss => {}
+                Some(true) => {}
+                Some(false) => return Err(Error::Declined("Push cancelled.")),
+                None => return Ok(Attempt::Asks(question)),
             }
         }
         for table in &loss.empty_tables {
@@ -103,43 +175,16 @@ async fn push_on(
         let (first, rest) = statements(&plan);
         if !plan.is_empty() {
             progress.busy("changing the database");
-            database::carry_out(&session, &first, &rest, &cancel).await?;
+            database::carry_out(session, &first, &rest, cancel).await?;
         }
-        Ok((loss, first.into_iter().chain(rest).collect::<Vec<_>>()))
-    };
-    let outcome = outcome.await;
-    let unlocked = deployer.unlock(&session).await;
-    let (loss, statements) = outcome?;
-    unlocked?;
-    Ok(Push {
-        datasource: described,
-        created_database,
-        was_reset: request.resets,
-        warnings: loss.warnings,
-        dropped_empty: loss.empty_tables,
-        statements,
-    })
+        let statements = first.into_iter().chain(rest).collect();
+        Ok(Attempt::Done { empty_tables: loss.empty_tables, statements })
+    }
 }
 
-fn accept(
-    warnings: &[String],
-    dialogue: &mut Dialogue<'_>,
-    progress: &mut (dyn Progress + '_),
-) -> Result<(), Error> {
-    let question = Question::confirm(
-        "data-loss",
-        "Do you want to ignore the warning(s)?",
-        "--accept-data-loss",
-    )
-    .about(warnings);
-    progress.asking();
-    dialogue.ask(std::slice::from_ref(&question))?;
-    let answer = dialogue.answers().answer(&question);
-    if answer.is_some_and(|answer| question.is_yes(answer)) {
-        Ok(())
-    } else {
-        Err(Error::Declined("Push cancelled."))
-    }
+fn accepts(warnings: &[String]) -> Question {
+    let text = "Do you want to ignore the warning(s)?";
+    Question::confirm("data-loss", text, "--accept-data-loss").about(warnings)
 }
 
 /// The statements of a plan, first those that add labels to enum types. What a change says about

@@ -56,12 +56,17 @@ impl Divergence {
         if self.drift.is_some() {
             repairs.push("see every object that differs, and why: undrift status".to_owned());
             repairs.push(format!(
-                "see the SQL that adopts the drift: undrift migrate diff --from-migrations {folder} \
-                 --to-config-datasource --script"
+                "keep it, as a migration: undrift migrate diff --from-migrations {folder} \
+                 --to-config-datasource --script -o {folder}/TIMESTAMP_drift/migration.sql, then \
+                 undrift migrate resolve --applied TIMESTAMP_drift"
             ));
+        }
+        // Without a history everything there is would be taken back.
+        if self.drift.is_some() && !self.needs_baseline {
             repairs.push(format!(
-                "see the SQL that takes it back: undrift migrate diff --from-config-datasource \
-                 --to-migrations {folder} --script"
+                "take it back, after a look at the SQL: undrift migrate diff \
+                 --from-config-datasource --to-migrations {folder} --script | undrift db execute \
+                 --stdin"
             ));
         }
         if !self.needs_baseline {

@@ -101,16 +101,53 @@ async fn dev_on(
     if created_database {
         progress.database_created(&described);
     }
-    let run = Run { project, settings, request, declared, session, deployer, url };
-    run.deployer.lock(&run.session, progress).await?;
-    let outcome = run.run(&mut dialogue, progress).await;
-    let unlocked = run.deployer.unlock(&run.session).await;
-    let (applied, warnings, created) = outcome?;
-    unlocked?;
-    Ok(Development { datasource: described, created_database, applied, warnings, created })
+    let mut run = Run {
+        project,
+        settings,
+        request,
+        declared,
+        session,
+        deployer,
+        url,
+        applied: Vec::new(),
+        told: Vec::new(),
+    };
+    loop {
+        run.deployer.lock(&run.session, progress).await?;
+        let outcome = run.attempt(&dialogue, progress).await;
+        let unlocked = run.deployer.unlock(&run.session).await;
+        let outcome = outcome?;
+        unlocked?;
+        match outcome {
+            Attempt::Done(created) => {
+                let Run { applied, told, .. } = run;
+                let (datasource, warnings) = (described, told);
+                return Ok(Development {
+                    datasource,
+                    created_database,
+                    applied,
+                    warnings,
+                    created,
+                });
+            }
+            // Nobody else is kept waiting by a person who thinks; what is true is looked at again after.
+            Attempt::Asks(questions) => {
+                progress.asking();
+                dialogue.ask(&questions)?;
+            }
+        }
+    }
 }
 
-/// One run, connected and with the lock held.
+/// What came of an attempt.
+enum Attempt {
+    /// All is done; the migration that was written, if one was needed.
+    Done(Option<Created>),
+    /// These have to be answered first.
+    Asks(Vec<Question>),
+}
+
+/// One run, connected.
 struct Run<'a> {
     project: &'a Project,
     settings: &'a Settings,
@@ -119,14 +156,19 @@ struct Run<'a> {
     session: Session,
     deployer: Deployer,
     url: DatabaseUrl,
+    /// The pending migrations that have been applied.
+    applied: Vec<Applied>,
+    /// The warnings that have been told.
+    told: Vec<String>,
 }
 
 impl Run<'_> {
-    async fn run(
-        &self,
-        dialogue: &mut Dialogue<'_>,
+    /// Goes as far as the answers allow, with the lock held.
+    async fn attempt(
+        &mut self,
+        dialogue: &Dialogue<'_>,
         progress: &mut (dyn Progress + '_),
-    ) -> Result<(Vec<Applied>, Vec<String>, Option<Created>), Error> {
+    ) -> Result<Attempt, Error> {
         let folder = &self.project.migrations_folder;
         // Read again: somebody else may have held the lock until now.
         let migrations = project::read_migrations(folder)?.migrations;
@@ -137,11 +179,12 @@ impl Run<'_> {
             Some(self.session.server().major_version()),
         )?;
         let history = self.diagnose(&shadow, &migrations, progress).await?;
-        let applied = self.deployer.apply(&self.session, &migrations, progress).await?.applied;
+        let pending = self.deployer.apply(&self.session, &migrations, progress).await?;
+        self.applied.extend(pending.applied);
         let catalogs = Pair::new(&history, &self.declared.catalog);
         let plan = Plan::of(catalogs, self.declared.language, self.declared.names.clone());
         if plan.is_empty() && !self.request.create_only {
-            return Ok((applied, Vec::new(), None));
+            return Ok(Attempt::Done(None));
         }
         let filled =
             catalog::filled_by_client(&self.project.schema_files.load().schema, self.url.schema());
@@ -149,7 +192,15 @@ impl Run<'_> {
         if !loss.unexecutable.is_empty() && !self.request.create_only {
             return Err(Error::Unexecutable { steps: loss.unexecutable, retry: Retry::Dev });
         }
-        let name = self.name(&loss.warnings, dialogue, progress)?;
+        if loss.warnings != self.told && !loss.warnings.is_empty() {
+            progress.losses(&loss.warnings, Retry::Dev);
+            self.told = loss.warnings;
+        }
+        let questions = self.questions();
+        if questions.iter().any(|question| dialogue.answers().answer(question).is_none()) {
+            return Ok(Attempt::Asks(questions));
+        }
+        let name = self.name(dialogue)?;
         let new = NewMigration {
             name: &name,
             now: self.request.now,
@@ -167,7 +218,7 @@ impl Run<'_> {
             self.deployer.apply(&self.session, &all, progress).await?;
             created.is_applied = true;
         }
-        Ok((applied, loss.warnings, Some(created)))
+        Ok(Attempt::Done(Some(created)))
     }
 
     /// Returns what all migrations make, if the history is sound and the database what it should be.
@@ -204,40 +255,39 @@ impl Run<'_> {
         history.all
     }
 
-    /// Asks what has to be decided before a migration is written, and returns its name as typed.
-    fn name(
-        &self,
-        warnings: &[String],
-        dialogue: &mut Dialogue<'_>,
-        progress: &mut (dyn Progress + '_),
-    ) -> Result<String, Error> {
-        let loses = Question::confirm(
-            "data-loss",
-            "Are you sure you want to create and apply this migration?",
-            "--answer data-loss=yes, or --create-only to look at it first",
-        )
-        .about(warnings);
-        let named = Question::text("name", "Enter a name for the new migration:", "--name NAME");
-        if !warnings.is_empty() {
-            progress.losses(warnings, Retry::Dev);
-        }
+    /// What has to be decided before a migration is written.
+    fn questions(&self) -> Vec<Question> {
         let mut questions = Vec::new();
         // Written and not applied, it loses nothing yet.
-        if !warnings.is_empty() && !self.request.create_only {
-            questions.push(loses.clone());
+        if !self.told.is_empty() && !self.request.create_only {
+            questions.push(self.loses());
         }
         // On build machines Prisma makes a migration without a name.
         if self.request.name.is_none() && !self.settings.is_on_build_machine() {
-            questions.push(named.clone());
+            questions.push(named());
         }
-        progress.asking();
-        dialogue.ask(&questions)?;
-        let answers = dialogue.answers();
-        if questions.contains(&loses) && !answers.answer(&loses).is_some_and(|it| loses.is_yes(it))
+        questions
+    }
+
+    fn loses(&self) -> Question {
+        let text = "Are you sure you want to create and apply this migration?";
+        let flag = "--answer data-loss=yes, or --create-only to look at it first";
+        Question::confirm("data-loss", text, flag).about(&self.told)
+    }
+
+    /// The new migration's name as typed, if it may be written.
+    fn name(&self, dialogue: &Dialogue<'_>) -> Result<String, Error> {
+        let (answers, loses) = (dialogue.answers(), self.loses());
+        if self.questions().contains(&loses)
+            && !answers.answer(&loses).is_some_and(|answer| loses.is_yes(answer))
         {
             return Err(Error::Declined("Migration cancelled."));
         }
-        let typed = || answers.answer(&named).unwrap_or_default().to_owned();
+        let typed = || answers.answer(&named()).unwrap_or_default().to_owned();
         Ok(self.request.name.clone().unwrap_or_else(typed))
     }
+}
+
+fn named() -> Question {
+    Question::text("name", "Enter a name for the new migration:", "--name NAME")
 }

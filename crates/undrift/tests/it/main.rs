@@ -4,6 +4,8 @@
 //! the machine they say so and pass.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod asking;
+mod beginning;
 mod deploying;
 mod developing;
 mod diffing;
