@@ -14,7 +14,7 @@ use crate::{Error, Settings};
 pub struct Program {
     /// The command as a person would type it.
     pub shown: String,
-    program: OsString,
+    file: OsString,
     arguments: Vec<OsString>,
 }
 
@@ -37,7 +37,7 @@ pub fn seed_program(project: &Project, more: &[String]) -> Option<Program> {
         std::iter::once(seed.value.trim()).chain(more.iter().map(String::as_str)).collect();
     let shown = shown.join(" ");
     let arguments = words.chain(more.iter().map(OsString::from)).collect();
-    Some(Program { shown, program, arguments })
+    Some(Program { shown, file: program, arguments })
 }
 
 /// The `prisma generate` of the project's own Prisma, which also runs its other generators.
@@ -69,7 +69,7 @@ pub fn generate_program(
         }
     }
     arguments.extend(more.iter().map(OsString::from));
-    Ok(Program { shown: "prisma generate".to_owned(), program: prisma.into(), arguments })
+    Ok(Program { shown: "prisma generate".to_owned(), file: prisma.into(), arguments })
 }
 
 /// Whether commands that change the database generate the client afterwards, as Prisma 6 does and 7
@@ -119,7 +119,7 @@ impl Program {
                 format!("Command failed with ENOENT: {}", self.shown),
                 Some(format!(
                     "there is no program `{}` in node_modules/.bin or on the PATH",
-                    Path::new(&self.program).display()
+                    Path::new(&self.file).display()
                 )),
             )),
             Err(cause) => Err(failed(format!("running {}: {cause}", self.shown), None)),
@@ -128,7 +128,7 @@ impl Program {
 
     /// The program's file on a path; what is looked up by the system would be ours.
     fn found(&self, path: &OsString) -> PathBuf {
-        let program = Path::new(&self.program);
+        let program = Path::new(&self.file);
         if program.components().count() > 1 {
             return program.to_owned();
         }

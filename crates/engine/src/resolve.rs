@@ -83,12 +83,11 @@ async fn mark_applied(session: &Session, project: &Project, name: &str) -> Resul
             ),
         ));
     };
-    let rows = match database::history(session).await? {
-        Some(rows) => rows,
-        None => {
-            database::create_history(session).await?;
-            Vec::new()
-        }
+    let rows = if let Some(rows) = database::history(session).await? {
+        rows
+    } else {
+        database::create_history(session).await?;
+        Vec::new()
     };
     let is_applied =
         rows.iter().any(|row| row.migration_name == name && row.state() == HistoryState::Applied);

@@ -19,17 +19,16 @@ fn at_terminal(project: &Folder, line: &str) -> expectrl::session::OsSession {
     command.env("TERM", "xterm").stdin(Stdio::inherit()).stdout(Stdio::inherit());
     command.stderr(Stdio::inherit());
     let mut session = Session::spawn(command).unwrap();
-    session.set_expect_timeout(Some(Duration::from_secs(60)));
+    session.set_expect_timeout(Some(Duration::from_mins(1)));
     session
 }
 
 /// Waits for the end, and returns the exit code.
 fn code(mut session: expectrl::session::OsSession) -> i32 {
     session.expect(Eof).unwrap();
-    match session.get_process().wait().unwrap() {
-        WaitStatus::Exited(_, code) => code,
-        other => panic!("{other:?}"),
-    }
+    let status = session.get_process().wait().unwrap();
+    let WaitStatus::Exited(_, code) = status else { panic!("{status:?}") };
+    code
 }
 
 #[server_test]

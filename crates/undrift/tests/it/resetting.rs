@@ -39,7 +39,7 @@ fn all_schemas_of_the_datasource_are_emptied_and_keep_their_rights() {
          GRANT USAGE ON SCHEMA two TO reset_reader WITH GRANT OPTION; COMMENT ON SCHEMA two IS 'it''s'",
     );
     let project = Folder::new("", &[]).on(&database);
-    let datasource = DATASOURCE.replace("}", "  schemas = [\"public\", \"two\"]\n}");
+    let datasource = DATASOURCE.replace('}', "  schemas = [\"public\", \"two\"]\n}");
     project.write("prisma/schema.prisma", datasource);
     let before = "SELECT concat(nspacl, nspowner, obj_description(oid)) FROM pg_namespace
                   WHERE nspname IN ('public', 'two') ORDER BY nspname";
