@@ -24,10 +24,10 @@ Examples:
   undrift migrate diff --from-empty --to-schema prisma/schema.prisma --script
 
 Exit codes: 0 done, 1 error or not in sync, 2 `migrate diff --exit-code` found differences,
-130 interrupted.
+130 interrupted, or a question is open: each has a flag, or --answer ID=VALUE.
 With --json results and errors are on standard output; an error is
   { \"error\": { \"code\", \"message\", \"cause\", \"applied\": [], \"next\": [] } }
-where code and cause may be null."
+where code and cause may be null; open questions are in \"questions\"."
 )]
 pub(crate) struct Arguments {
     #[command(flatten)]
