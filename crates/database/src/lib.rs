@@ -45,4 +45,4 @@ pub use progress::{Progress, Silent};
 pub use replay::{ensure_empty, replay};
 pub use reset::reset_schemas;
 pub use server_error::ServerError;
-pub use session::{ServerInfo, Session};
+pub use session::{ServerInfo, Session, is_managed};

@@ -283,6 +283,17 @@ impl Session {
     }
 }
 
+/// Whether the server is Amazon's RDS or Aurora, by a setting that only those have; the address does
+/// not tell where a tunnel is between.
+///
+/// # Errors
+/// When the connection breaks.
+pub async fn is_managed(session: &Session) -> Result<bool, Error> {
+    let question = "SELECT coalesce(current_setting('rds.extensions', true), '') <> ''";
+    let rows = session.rows("asking whose server it is", question).await?;
+    Ok(rows.first().and_then(|row| row.get(0)) == Some("t"))
+}
+
 /// What came of a script.
 pub(crate) struct Ran {
     /// How many statements completed.

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use database::Session;
 use project::{Action, DatabaseUrl, Environments};
 
 use crate::{Error, Settings};
@@ -42,6 +43,31 @@ pub(crate) fn permit(
         Some(agent) if !has_consent(&settings.environment) => Err(Error::Agent { agent, doing }),
         Some(_) | None => Ok(()),
     }
+}
+
+/// Fails if the database only looks as if it were on this machine: a tunnel leads to RDS or Aurora, and
+/// no environment says that it may be thrown away.
+///
+/// # Errors
+/// [`Error::Forbidden`] with what to write, or when the server cannot be asked.
+pub(crate) async fn permit_on(
+    session: &Session,
+    url: &DatabaseUrl,
+    action: Action,
+    doing: &'static str,
+    settings: &Settings,
+) -> Result<(), Error> {
+    let environments = Environments::read(&settings.current_directory, &settings.environment)?;
+    let environment = environments.class_of(url);
+    if environment.name.is_some() || !database::is_managed(session).await? {
+        return Ok(());
+    }
+    Err(Error::Forbidden {
+        doing,
+        database: url.to_string(),
+        class: "on Amazon RDS and therefore production".to_owned(),
+        remedy: remedy(false, &environment.place, url, environment.class, action),
+    })
 }
 
 fn has_consent(environment: &BTreeMap<String, String>) -> bool {

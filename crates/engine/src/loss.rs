@@ -105,12 +105,13 @@ fn sentence(warning: &Warning, counts: &[Option<Count>]) -> Option<String> {
     let number =
         if count.is_exact { count.number.to_string() } else { format!("about {}", count.number) };
     let none = count.number == 0;
+    let (are, rows) = if count.number == 1 { ("is", "row has") } else { ("are", "rows have") };
     let text = match warning {
         // These Prisma tells of whatever the data; ours adds what was found.
         Warning::UniqueAdded { .. } if none => format!("{warning} There are none."),
-        Warning::UniqueAdded { .. } => format!("{warning} There are {number}."),
+        Warning::UniqueAdded { .. } => format!("{warning} There {are} {number}."),
         Warning::LabelsRemoved { .. } if none => format!("{warning} No row has one of them."),
-        Warning::LabelsRemoved { .. } => format!("{warning} {number} rows have one of them."),
+        Warning::LabelsRemoved { .. } => format!("{warning} {number} {rows} one of them."),
         Warning::PrimaryKeyChanged { .. } if !none => warning.to_string(),
         _ if none => return None,
         Warning::PrimaryKeyChanged { .. } => return None,

@@ -12,6 +12,10 @@ use crate::questions::{Dialogue, Question};
 use crate::schema::Declared;
 use crate::{Error, Progress, Retry, Settings, datasource, destruction, loss, schema};
 
+/// What it is called where it is refused.
+const RESETTING: &str = "db push --force-reset";
+const LOSING: &str = "db push with loss of data";
+
 /// What `db push` is asked for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PushRequest {
@@ -70,7 +74,7 @@ async fn push_on(
     let described = datasource::describe(project, &url);
     progress.datasource(&described);
     if request.resets {
-        destruction::permit(&url, Action::Reset, "db push --force-reset", settings)?;
+        destruction::permit(&url, Action::Reset, RESETTING, settings)?;
     }
     let deployer = Deployer::new(declared.schemas.clone(), settings, cancel.clone());
     let (session, created_database) = deployer.connect(&url, settings).await?;
@@ -142,6 +146,7 @@ impl Run<'_> {
     ) -> Result<Attempt, Error> {
         let Self { project, settings, request, declared, session, deployer: _, url, cancel } = self;
         if request.resets {
+            destruction::permit_on(session, url, Action::Reset, RESETTING, settings).await?;
             database::reset_schemas(session, &declared.schemas).await?;
             progress.was_reset(described);
         }
@@ -159,7 +164,8 @@ impl Run<'_> {
             told.clone_from(&loss.warnings);
         }
         if !loss.warnings.is_empty() {
-            destruction::permit(url, Action::PushWithLoss, "db push with loss of data", settings)?;
+            destruction::permit(url, Action::PushWithLoss, LOSING, settings)?;
+            destruction::permit_on(session, url, Action::PushWithLoss, LOSING, settings).await?;
             let question = accepts(&loss.warnings);
             let answer = dialogue.answers().answer(&question);
             match answer.map(|answer| question.is_yes(answer)) {

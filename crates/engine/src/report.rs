@@ -95,7 +95,7 @@ impl Error {
                  undrift db push --force-reset")
             }
             Self::Unanswered(questions) => {
-                questions.iter().map(|question| question.flag.clone()).collect()
+                questions.iter().map(|question| format!("answer with {}", question.flag)).collect()
             }
             Self::Forbidden { remedy, .. } => one(remedy),
             Self::Agent { .. } => vec![format!(

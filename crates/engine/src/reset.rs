@@ -8,6 +8,9 @@ use crate::deploy::Deployer;
 use crate::questions::{Dialogue, Question};
 use crate::{Error, Progress, Settings, datasource, destruction, schema};
 
+/// What it is called where it is refused.
+const DOING: &str = "migrate reset";
+
 /// What a reset did.
 #[derive(Debug, Clone, Serialize)]
 pub struct Reset {
@@ -56,7 +59,7 @@ async fn reset_on(
     let migrations = project::read_migrations(&project.migrations_folder)?.migrations;
     let described = datasource::describe(project, &url);
     progress.datasource(&described);
-    destruction::permit(&url, Action::Reset, "migrate reset", settings)?;
+    destruction::permit(&url, Action::Reset, DOING, settings)?;
     if !force {
         let question = Question::typed(
             "reset",
@@ -78,6 +81,7 @@ async fn reset_on(
     if created_database {
         progress.database_created(&described);
     }
+    destruction::permit_on(&session, &url, Action::Reset, DOING, settings).await?;
     deployer.lock(&session, progress).await?;
     progress.busy("dropping everything");
     // The history table may be in a schema that the datasource does not name.

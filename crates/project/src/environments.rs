@@ -5,7 +5,7 @@
 //! url = "postgresql://db.example:5432/app"   # without a password; or: variable = "STAGING_URL"
 //! class = "staging"                          # local, dev, staging, production
 //! protected = false                          # true: nothing destructive, whatever the class
-//! allow = ["reset"]                          # what staging allows of: reset, push-with-loss, drop
+//! allow = ["reset"]                          # what staging allows of: reset, push-with-loss
 //! ```
 //!
 //! A database that no environment names is local on loopback and sockets, and production elsewhere.
@@ -56,8 +56,6 @@ pub enum Action {
     Reset,
     /// `db push` that loses rows or values.
     PushWithLoss,
-    /// Dropping a database or a schema.
-    Drop,
 }
 
 impl fmt::Display for Action {
@@ -65,7 +63,6 @@ impl fmt::Display for Action {
         f.write_str(match self {
             Self::Reset => "reset",
             Self::PushWithLoss => "push-with-loss",
-            Self::Drop => "drop",
         })
     }
 }
@@ -230,11 +227,11 @@ fn class_of_address(address: Option<EnvironmentClass>) -> Class {
     }
 }
 
-/// Whether two URLs lead to one database, whoever connects.
+/// Whether two URLs lead to one database, whoever connects. The names of this machine are one.
 fn is_same_database(one: &DatabaseUrl, other: &DatabaseUrl) -> bool {
-    one.host.eq_ignore_ascii_case(&other.host)
-        && one.port == other.port
-        && one.database == other.database
+    let is_here = |url: &DatabaseUrl| url.environment_class() == EnvironmentClass::Local;
+    let is_same_host = one.host.eq_ignore_ascii_case(&other.host) || is_here(one) && is_here(other);
+    is_same_host && one.port == other.port && one.database == other.database
 }
 
 #[cfg(test)]
@@ -278,7 +275,7 @@ mod tests {
     #[test]
     fn protection_wins_and_its_line_is_named() {
         let file = "[environments.mine]\nurl = \"postgres://localhost/app\"\nclass = \"local\"\nprotected = true\n";
-        let mine = class(file, "postgres://me@localhost/app");
+        let mine = class(file, "postgres://me@127.0.0.1/app?host=/tmp");
         assert!(!mine.allows(Action::Reset));
         assert_eq!(mine.place, "undrift.toml:4");
     }

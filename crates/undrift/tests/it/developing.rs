@@ -121,7 +121,7 @@ fn duplicates_are_counted() {
     project.models(UNIQUE);
     project.run("migrate dev --name x").ended(130).says(
         "A unique constraint covering the columns `[email]` on the table `User` will be added. If \
-         there are existing duplicate values, this will fail. There are 1.",
+         there are existing duplicate values, this will fail. There is 1.",
     );
 }
 

@@ -72,7 +72,10 @@ fn a_statement_that_fails_leaves_everything_as_it_was() {
         .replace("  B\n", "")
         .replace("model User", "model New {\n  id Int @id\n}\n\nmodel User");
     let (project, database) = pushed("push_atomic", &models);
-    project.run("db push").ended(130).says("The values [B] on the enum `Role` will be removed.");
+    project.run("db push").ended(130).says(
+        "The values [B] on the enum `Role` will be removed. If these variants are still used in the \
+         database, this will fail. 1 row has one of them.",
+    );
     project.run("db push --accept-data-loss").ended(1).complains("invalid input value for enum");
     assert_eq!(database.tables(), ["User"]);
     database.run("UPDATE \"User\" SET role = 'A'");

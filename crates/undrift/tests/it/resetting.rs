@@ -113,6 +113,22 @@ fn a_database_elsewhere_is_production_until_the_file_says_otherwise() {
 }
 
 #[server_test]
+fn a_tunnel_to_rds_is_production_too() {
+    let (project, database) = deployed("reset_rds");
+    // What only RDS has.
+    database.run("ALTER DATABASE reset_rds SET rds.extensions = 'plpgsql'");
+    project.run("migrate reset --force").ended(1).complains("on Amazon RDS");
+    project.run("db push --force-reset").ended(1).complains("on Amazon RDS");
+    assert_eq!(database.tables(), ["a", "by_hand"]);
+    let url = &database.url;
+    project.write(
+        "undrift.toml",
+        format!("[environments.tunnel]\nurl = \"{url}\"\nclass = \"dev\"\n"),
+    );
+    project.run("migrate reset --force").ended(0);
+}
+
+#[server_test]
 fn a_folder_that_cannot_be_read_is_told_before_anything_is_gone() {
     let (project, database) = deployed("reset_folder");
     project.remove("prisma/migrations/1_init/migration.sql");
