@@ -82,6 +82,9 @@ async fn pull_from(
     progress: &mut (dyn Progress + '_),
 ) -> Result<Pull, Error> {
     let schema = project.display(&project.schema_path);
+    if project.schema_files.load().schema.datasource.is_none() {
+        return Err(Error::NoDatasource);
+    }
     progress.datasource(&datasource::describe(project, url));
     progress.introspecting(&schema);
     let files = &project.schema_files;

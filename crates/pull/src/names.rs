@@ -67,3 +67,26 @@ pub(crate) fn usable(name: &str) -> Cow<'_, str> {
 fn is_letter(letter: char) -> bool {
     letter.is_ascii_alphanumeric() || letter == '_'
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Named;
+
+    #[test]
+    fn names_that_cannot_be_used_are_changed() {
+        for (name, expected, is_mapped) in [
+            ("users", "users", false),
+            ("_under", "under", true),
+            ("1st", "st", true),
+            ("a-b c", "a_b_c", true),
+            ("ünï", "n_", true),
+            ("2", "", true),
+            ("class", "Renamedclass", true),
+        ] {
+            let named = Named::of_block(name, "public", true);
+            assert_eq!((named.name.as_ref(), named.map.is_some()), (expected, is_mapped), "{name}");
+        }
+        assert_eq!(Named::of_block("users", "b-c", false).name, "b_c_users");
+        assert_eq!(Named::of_label("").name, "EMPTY_ENUM_VALUE");
+    }
+}

@@ -202,3 +202,102 @@ pub(crate) fn write(value: &Value) -> String {
         Value::Bytes(value) => text::literal(&text::base64(value)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use catalog::kinds::table::Default;
+    use psl::schema::ScalarType;
+    use psl::syntax::Arity;
+
+    use super::{Understood, understand, write};
+    use crate::types::{Family, FieldType};
+
+    fn read(text: &str, family: Family, arity: Arity) -> String {
+        let r#type = FieldType { family, arity, native: None };
+        match understand(&Default::Expression(text.to_owned()), &r#type) {
+            None => String::new(),
+            Some(Understood::NextValue) => "autoincrement()".to_owned(),
+            Some(Understood::Now) => "now()".to_owned(),
+            Some(Understood::Value(value)) => write(&value),
+            Some(Understood::List(values)) => {
+                format!("[{}]", values.iter().map(write).collect::<Vec<_>>().join(", "))
+            }
+            Some(Understood::Expression(_)) => "dbgenerated".to_owned(),
+        }
+    }
+
+    /// What PostgreSQL 15 prints, and what Prisma 7.10 makes of it.
+    #[test]
+    fn constants_are_those_that_prisma_reads() {
+        use Family::Scalar;
+        let label = Family::Enum(0);
+        for (text, family, expected) in [
+            ("'it''s'::text", Scalar(ScalarType::String), "\"it's\""),
+            ("'a\\b\"c\n\td'::text", Scalar(ScalarType::String), "\"a\\\\b\\\"c\\n\\td\""),
+            ("5", Scalar(ScalarType::String), "dbgenerated"),
+            ("('a'::text || 'b'::text)", Scalar(ScalarType::String), "dbgenerated"),
+            ("NULL::character varying", Scalar(ScalarType::String), ""),
+            ("'-5'::integer", Scalar(ScalarType::Int), "-5"),
+            ("(1 + 2)", Scalar(ScalarType::Int), "dbgenerated"),
+            ("'9223372036854775807'::bigint", Scalar(ScalarType::BigInt), "9223372036854775807"),
+            ("nextval('\"My Seq\"'::regclass)", Scalar(ScalarType::BigInt), "autoincrement()"),
+            ("nextval(('myseq'::text)::regclass)", Scalar(ScalarType::Int), "autoincrement()"),
+            ("(nextval('myseq'::regclass) + 1)", Scalar(ScalarType::Int), "dbgenerated"),
+            ("nextval('myseq'::regclass)", Scalar(ScalarType::String), "dbgenerated"),
+            ("1.50", Scalar(ScalarType::Float), "1.50"),
+            ("'-0.5'::numeric", Scalar(ScalarType::Float), "-0.5"),
+            ("'NaN'::double precision", Scalar(ScalarType::Float), "dbgenerated"),
+            ("0.00000000001", Scalar(ScalarType::Decimal), "0.00000000001"),
+            ("false", Scalar(ScalarType::Boolean), "false"),
+            ("(NOT true)", Scalar(ScalarType::Boolean), "dbgenerated"),
+            ("CURRENT_TIMESTAMP", Scalar(ScalarType::DateTime), "now()"),
+            ("now()", Scalar(ScalarType::DateTime), "now()"),
+            ("CURRENT_TIMESTAMP(3)", Scalar(ScalarType::DateTime), "dbgenerated"),
+            ("transaction_timestamp()", Scalar(ScalarType::DateTime), "dbgenerated"),
+            ("'\\xdeadbeef'::bytea", Scalar(ScalarType::Bytes), "\"3q2+7w==\""),
+            ("'{\"a\": 1}'::jsonb", Scalar(ScalarType::Json), "\"{\\\"a\\\": 1}\""),
+            ("'ok'::mood", label, "ok"),
+            ("gen_random_uuid()", Family::Uuid, "dbgenerated"),
+            ("'(1,2)'::point", Family::Unsupported("point".to_owned()), "dbgenerated"),
+        ] {
+            assert_eq!(read(text, family, Arity::Optional), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn arrays_are_those_that_prisma_reads() {
+        use Family::Scalar;
+        for (text, family, expected) in [
+            ("'{}'::text[]", Scalar(ScalarType::String), "[]"),
+            ("ARRAY[]::text[]", Scalar(ScalarType::String), "[]"),
+            ("ARRAY['a'::text, 'b'::text]", Scalar(ScalarType::String), "[\"a\", \"b\"]"),
+            (
+                "'{a,\"b c\",\"d\\\"e\",NULL}'::text[]",
+                Scalar(ScalarType::String),
+                "[\"a\", \"b c\", \"d\\\"e\", \"NULL\"]",
+            ),
+            ("ARRAY['x'::text, NULL::text]", Scalar(ScalarType::String), "dbgenerated"),
+            ("'{1,2}'::text[]", Scalar(ScalarType::String), "dbgenerated"),
+            ("(ARRAY['a'::text] || ARRAY['b'::text])", Scalar(ScalarType::String), "[\"a\"]"),
+            ("'{1,-2}'::integer[]", Scalar(ScalarType::Int), "[1, -2]"),
+            ("'{1.5,2}'::double precision[]", Scalar(ScalarType::Float), "[1.5, 2]"),
+            ("'{t,f}'::boolean[]", Scalar(ScalarType::Boolean), "[true, false]"),
+            ("ARRAY['\\x01'::bytea]", Scalar(ScalarType::Bytes), "[\"AQ==\"]"),
+            ("'{}'::timestamp without time zone[]", Scalar(ScalarType::DateTime), "[]"),
+            ("'{}'::uuid[]", Family::Uuid, "[]"),
+            ("ARRAY['ok'::mood]", Family::Enum(0), "[ok]"),
+        ] {
+            assert_eq!(read(text, family, Arity::List), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn broken_expressions_are_left_to_the_database() {
+        for text in ["'", "E'\\", "\"", "ARRAY[", "nextval(", "'{", "'{\"'::text[]", "::", "é"] {
+            for arity in [Arity::Optional, Arity::List] {
+                let family = Family::Scalar(ScalarType::Int);
+                assert_eq!(read(text, family, arity), "dbgenerated", "{text}");
+            }
+        }
+    }
+}
