@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use catalog::Language;
 use database::introspect_as_printed;
-use project::{DatabaseUrl, Project};
+use project::{DatabaseUrl, Project, Release};
 use psl::Colours;
 use pull::{KINDS, Keep, Request};
 use serde::Serialize;
@@ -112,6 +113,7 @@ async fn pull_from(
             keep: if request.force { Keep::Configuration } else { Keep::Everything },
             schemas: &schemas,
             has_own_schemas: request.schemas.is_some(),
+            language: Language { partial_indexes: project.release == Release::Seven },
             new_file: &project.display(&new_file),
         },
     )

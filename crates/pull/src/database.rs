@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use catalog::kinds::enum_type::EnumType;
 use catalog::kinds::index::{Index as CatalogIndex, IndexKey};
 use catalog::kinds::table::{self, Check, PrimaryKey};
-use catalog::{Catalog, Name};
+use catalog::{Catalog, Language, Name};
 use psl::schema::IndexAlgorithm;
 use psl::syntax::Arity;
 
@@ -120,7 +120,11 @@ impl<'a> Database<'a> {
     ///
     /// # Errors
     /// When a foreign key refers to a schema that is not looked at.
-    pub(crate) fn of(catalog: &'a Catalog, schemas: &'a [String]) -> Result<Self, Error> {
+    pub(crate) fn of(
+        catalog: &'a Catalog,
+        schemas: &'a [String],
+        language: Language,
+    ) -> Result<Self, Error> {
         let mut schemas: Vec<&str> = schemas.iter().map(String::as_str).collect();
         schemas.sort_unstable();
         schemas.retain(|name| catalog.schemas.iter().any(|schema| schema.name == **name));
@@ -136,7 +140,9 @@ impl<'a> Database<'a> {
         tables.sort_by_key(|table| table.name);
         let positions: BTreeMap<&Name, usize> =
             tables.iter().zip(0..).map(|(table, at)| (table.name, at)).collect();
-        for index in catalog.indexes.iter() {
+        let can_be_said =
+            |index: &&CatalogIndex| language.partial_indexes || index.predicate.is_none();
+        for index in catalog.indexes.iter().filter(can_be_said) {
             let Some(at) = positions.get(&index.table) else { continue };
             if let Some(table) = tables.get_mut(*at) {
                 add_index(index, table);

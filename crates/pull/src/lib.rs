@@ -27,7 +27,7 @@ mod warnings;
 
 use std::collections::BTreeMap;
 
-use catalog::{Catalog, Kind};
+use catalog::{Catalog, Kind, Language};
 use psl::SchemaFiles;
 use psl::schema::RelationMode;
 
@@ -62,6 +62,9 @@ pub struct Request<'a> {
     pub schemas: &'a [String],
     /// Whether those are other schemas than the previous schema names, and so have to be written.
     pub has_own_schemas: bool,
+    /// Whether the language has indexes with a condition, as it has from Prisma 7 on; without, there are
+    /// none in the schema.
+    pub language: Language,
     /// The path of the file for what no file has yet. With one file, it is that one.
     pub new_file: &'a str,
 }
@@ -127,9 +130,9 @@ impl std::error::Error for Error {}
 /// # Errors
 /// When a foreign key leads out of the schemas looked at.
 pub fn pull(catalog: &Catalog, request: Request<'_>) -> Result<Pulled, Error> {
-    let Request { files, keep, schemas, has_own_schemas, new_file } = request;
+    let Request { files, keep, schemas, has_own_schemas, language, new_file } = request;
     let schema = &files.load().schema;
-    let database = Database::of(catalog, schemas)?;
+    let database = Database::of(catalog, schemas, language)?;
     let previous = match keep {
         Keep::Everything => Previous::of(files),
         Keep::Configuration => Previous::default(),

@@ -5,8 +5,8 @@
 
 use std::sync::Arc;
 
-use catalog::Catalog;
 use catalog::kinds::table::{Check, Default};
+use catalog::{Catalog, Language};
 use expect_test::{Expect, expect};
 use psl::{SchemaFiles, Severity, SourceFile};
 use pull::{Keep, Pulled, Request, pull};
@@ -38,6 +38,7 @@ fn pulled(catalog: &Catalog, previous: &SchemaFiles, keep: Keep) -> Pulled {
         keep,
         schemas: &schemas,
         has_own_schemas: false,
+        language: Language::WHOLE,
         new_file: "introspected.prisma",
     };
     pull(catalog, request).unwrap_or_else(|error| panic!("{error}"))

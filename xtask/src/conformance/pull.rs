@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use ::pull::{KINDS, Keep, Request};
 use anyhow::Context as _;
-use catalog::Catalog;
+use catalog::{Catalog, Language};
 use database::{ConnectOptions, connect, introspect_as_printed};
 use project::DatabaseUrl;
 use psl::{SchemaFiles, SourceFile};
@@ -31,20 +31,22 @@ async fn all(folder: &Path) -> anyhow::Result<Vec<Case>> {
     let mut cases = Vec::new();
     for app in folders(&folder.join("apps"))? {
         let name = file_name(&app);
-        let output = app.join("prisma-output/7.9.1");
         let read = read(&cluster, &app).await.map_err(|error| format!("{error:#}"));
-        let mut add = |kind: &str, expected: anyhow::Result<Expected>, keep: Keep| {
-            let Ok(expected) = expected else { return };
-            let name = format!("{name}/{kind}");
-            let texts = match &read {
-                Ok(read) => compare(&app, read, &expected, keep),
-                Err(error) => Err(anyhow::Error::msg(error.clone())),
+        for (release, partial_indexes) in RELEASES {
+            let output = app.join("prisma-output").join(release);
+            let mut add = |kind: &str, expected: anyhow::Result<Expected>, keep: Keep| {
+                let Ok(expected) = expected else { return };
+                let language = Language { partial_indexes };
+                let texts = match &read {
+                    Ok(read) => compare(&app, read, &expected, keep, language),
+                    Err(error) => Err(anyhow::Error::msg(error.clone())),
+                };
+                let texts = texts.map_err(|error| format!("{error:#}"));
+                cases.push(Case { name: format!("{name}/{release}/{kind}"), texts });
             };
-            let texts = texts.map_err(|error| format!("{error:#}"));
-            cases.push(Case { name, texts });
-        };
-        add("fresh", fresh(&output), Keep::Configuration);
-        add("again", again(&output), Keep::Everything);
+            add("fresh", fresh(&output), Keep::Configuration);
+            add("again", again(&output), Keep::Everything);
+        }
     }
     cluster.stop().await?;
     Ok(cases)
@@ -53,6 +55,9 @@ async fn all(folder: &Path) -> anyhow::Result<Vec<Case>> {
 /// What a hosting service makes before the first migration.
 const HOSTED: &str = "CREATE SCHEMA extensions; CREATE EXTENSION \"uuid-ossp\" SCHEMA extensions; \
      SET search_path = public, extensions";
+
+/// The releases of the corpus, and whether they write indexes with a condition.
+const RELEASES: [(&str, bool); 2] = [("7.9.1", true), ("6.19.0", false)];
 
 /// A database after its history.
 struct Read {
@@ -121,7 +126,13 @@ async fn read(cluster: &Cluster, app: &Path) -> anyhow::Result<Read> {
     Ok(Read { catalog, schemas, failed })
 }
 
-fn compare(app: &Path, read: &Read, expected: &Expected, keep: Keep) -> anyhow::Result<Texts> {
+fn compare(
+    app: &Path,
+    read: &Read,
+    expected: &Expected,
+    keep: Keep,
+    language: Language,
+) -> anyhow::Result<Texts> {
     let files = match keep {
         Keep::Configuration => expected.files.clone(),
         Keep::Everything => with_configuration(app, expected)?,
@@ -137,6 +148,7 @@ fn compare(app: &Path, read: &Read, expected: &Expected, keep: Keep) -> anyhow::
             keep,
             schemas: &read.schemas,
             has_own_schemas: false,
+            language,
             new_file: "schema/introspected.prisma",
         },
     )?;

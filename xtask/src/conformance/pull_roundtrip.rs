@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use ::pull::{KINDS, Keep, Request};
 use anyhow::Context as _;
-use catalog::Pair;
+use catalog::{Language, Pair};
 use database::{ConnectOptions, connect, introspect, introspect_as_printed};
 use project::DatabaseUrl;
 use psl::{SchemaFiles, SourceFile};
@@ -62,6 +62,7 @@ async fn left_to_do(cluster: &Cluster, made_by: &Path) -> anyhow::Result<String>
         keep: Keep::Configuration,
         schemas: &schemas,
         has_own_schemas: true,
+        language: Language::WHOLE,
         new_file: "schema.prisma",
     };
     let pulled = ::pull::pull(&printed, request)?;
