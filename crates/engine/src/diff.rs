@@ -200,7 +200,13 @@ impl Context<'_> {
             Some(url) => Some(DatabaseUrl::parse(&url).map_err(project::Error::from)?),
             None => None,
         };
-        Ok(Shadow { settings: self.settings, url, schemas: self.schemas.clone(), major: None })
+        Ok(Shadow {
+            settings: self.settings,
+            url,
+            schemas: self.schemas.clone(),
+            major: None,
+            with_dependencies: false,
+        })
     }
 
     async fn database(

@@ -187,6 +187,15 @@ pub enum Error {
         /// What can be done about it.
         help: Option<String>,
     },
+    /// Something else has to be done first.
+    #[error("{0}")]
+    Unready(String),
+    /// The migration that was found does not make the database what it is.
+    #[error(
+        "no migration can be written that makes exactly what the database is. What would differ:\n  {}",
+        .0.join("\n  ")
+    )]
+    Unproven(Vec<String>),
     /// The user decided against it.
     #[error("{0}")]
     Declined(&'static str),
@@ -222,6 +231,8 @@ impl Error {
             | Self::Unexecutable { .. }
             | Self::Unanswered(_)
             | Self::Declined(_)
+            | Self::Unready(_)
+            | Self::Unproven(_)
             | Self::Forbidden { .. }
             | Self::Agent { .. }
             | Self::Usage(_)
@@ -267,6 +278,8 @@ impl Error {
             | Self::Unexecutable { .. }
             | Self::Unanswered(_)
             | Self::Declined(_)
+            | Self::Unready(_)
+            | Self::Unproven(_)
             | Self::Forbidden { .. }
             | Self::Agent { .. }
             | Self::Usage(_)

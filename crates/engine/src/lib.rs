@@ -3,6 +3,7 @@
 //! The command line is one view of these functions; a web page or a protocol server would be others.
 //! Nothing here knows arguments or terminals. What takes time is told to a [`Progress`].
 
+mod baseline;
 mod datasource;
 mod demo;
 mod deploy;
@@ -32,6 +33,7 @@ mod status;
 mod validate;
 mod version;
 
+pub use baseline::{Baseline, BaselineRequest, baseline};
 pub use catalog::{Pair, State};
 pub use database::{Cancel, Canceller, Executed, ResultSet};
 pub use datasource::Described;

@@ -114,6 +114,8 @@ impl Error {
             | Self::File { .. }
             | Self::NoMigrations(_)
             | Self::Declined(_)
+            | Self::Unready(_)
+            | Self::Unproven(_)
             | Self::Usage(_)
             | Self::Answers(_) => Vec::new(),
         }

@@ -40,6 +40,8 @@ pub(crate) struct Shadow<'a> {
     pub(crate) schemas: Vec<String>,
     /// The target server's major version, if there is a target.
     pub(crate) major: Option<u32>,
+    /// Whether the catalogs must say what needs what; they are then read afresh.
+    pub(crate) with_dependencies: bool,
 }
 
 impl<'a> Shadow<'a> {
@@ -54,7 +56,7 @@ impl<'a> Shadow<'a> {
             Some(url) => Some(DatabaseUrl::parse(&url.value).map_err(project::Error::from)?),
             None => None,
         };
-        Ok(Self { settings, url, schemas, major })
+        Ok(Self { settings, url, schemas, major, with_dependencies: false })
     }
 
     /// Returns what the migrations make.
@@ -152,7 +154,7 @@ impl<'a> Shadow<'a> {
     ) -> Result<Replayed, Error> {
         let Histories { applied, all } = histories;
         database::replay(session, applied).await?;
-        let first = datasource::catalog(session, &self.schemas).await?;
+        let first = self.read(session).await?;
         if applied == all {
             return Ok(Replayed { applied: first.clone(), all: Ok(first) });
         }
@@ -163,9 +165,17 @@ impl<'a> Shadow<'a> {
                 empty(session).await?;
                 database::replay(session, all).await?;
             }
-            datasource::catalog(session, &self.schemas).await
+            self.read(session).await
         };
         Ok(Replayed { applied: first, all: rest.await })
+    }
+
+    async fn read(&self, session: &Session) -> Result<Catalog, Error> {
+        if self.with_dependencies {
+            Ok(database::introspect_fully(session, Some(&self.schemas)).await?)
+        } else {
+            datasource::catalog(session, &self.schemas).await
+        }
     }
 
     /// What is remembered is what these migrations make on that major version, in those schemas.
@@ -180,11 +190,17 @@ impl<'a> Shadow<'a> {
     }
 
     fn recall(&self, migrations: &[Migration]) -> Option<Catalog> {
+        if self.with_dependencies {
+            return None;
+        }
         let (folder, key) = self.key(migrations)?;
         cache::load(&folder, &key)
     }
 
     fn remember(&self, migrations: &[Migration], catalog: &Catalog) {
+        if self.with_dependencies {
+            return;
+        }
         if let Some((folder, key)) = self.key(migrations) {
             // Without a cache everything works, only slower.
             drop(cache::store(&folder, &key, catalog));

@@ -22,6 +22,8 @@ pub use datasource::{AbsentUrl, DatasourceUrl};
 pub use discover::{Project, Read, Release, Request, Sourced, discover};
 pub use environments::{Action, Class, Environment, Environments, FILE as ENVIRONMENTS_FILE};
 pub use error::Error;
-pub use migrations::{Migration, MigrationsFolder, NewMigration, read_migrations, write_migration};
+pub use migrations::{
+    Migration, MigrationsFolder, NewMigration, new_migration, read_migrations, write_migration,
+};
 pub use schema_files::read_schema;
 pub use url::{DatabaseUrl, EnvironmentClass, UrlError};

@@ -31,6 +31,7 @@ impl Speaker {
                 | commands::db::Command::Execute(_)
                 | commands::db::Command::Seed(_),
             )
+            | Command::Baseline(_)
             | Command::Generate(_)
             | Command::Init(_)
             | Command::Man(_)

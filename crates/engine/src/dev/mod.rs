@@ -12,7 +12,7 @@ use std::time::SystemTime;
 use catalog::Pair;
 use database::{Applied, Cancel, Session};
 use planner::Plan;
-use project::{DatabaseUrl, Migration, NewMigration, Project};
+use project::{Action, DatabaseUrl, Migration, NewMigration, Project};
 use serde::Serialize;
 
 pub use diagnosis::Divergence;
@@ -21,7 +21,7 @@ use crate::deploy::Deployer;
 use crate::questions::{Dialogue, Question};
 use crate::schema::Declared;
 use crate::shadow::{Histories, Shadow};
-use crate::{Error, Progress, Retry, Settings, datasource, loss, schema};
+use crate::{Error, Progress, Retry, Settings, datasource, destruction, loss, schema};
 
 /// What `migrate dev` is asked for.
 #[derive(Debug, Clone)]

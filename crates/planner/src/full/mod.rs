@@ -148,6 +148,22 @@ impl Batch {
     }
 }
 
+/// Returns the plan as (a part of) a `migration.sql`, which brings its own transaction: batch after
+/// batch, without any.
+pub fn migration(plan: &FullPlan) -> String {
+    let creates_routine = plan.steps().any(|step| step.address.kind == Kind::Function);
+    let mut text = String::new();
+    if creates_routine {
+        text.push_str("-- The bodies of functions may name what is made later.\n");
+        text.push_str("SET check_function_bodies = off;\n\n");
+    }
+    for statement in plan.steps().flat_map(|step| &step.statements) {
+        text.push_str(&statement.sql);
+        text.push_str(";\n");
+    }
+    text
+}
+
 /// What is to be made, or made anew, but cannot be.
 fn unsupported(
     decisions: &Decisions,

@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{Error, text};
 
-pub use write::{NewMigration, write_migration};
+pub use write::{NewMigration, new_migration, write_migration};
 
 /// The file that says which database the migrations are for.
 const LOCK_FILE: &str = "migration_lock.toml";

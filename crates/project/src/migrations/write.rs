@@ -44,19 +44,25 @@ pub fn write_migration(folder: &Path, new: &NewMigration<'_>) -> Result<Migratio
     let content = prepared.path().join("migration");
     std::fs::create_dir(&content).map_err(unwritable)?;
     std::fs::write(content.join("migration.sql"), new.script).map_err(unwritable)?;
+    let migration = new_migration(folder, new);
+    std::fs::rename(&content, folder.join(&migration.name)).map_err(unwritable)?;
+    Ok(migration)
+}
+
+/// Returns the migration that [`write_migration`] would write.
+pub fn new_migration(folder: &Path, new: &NewMigration<'_>) -> Migration {
     let slug = slug(new.name);
     let mut now = after_the_last(folder, new.now);
-    loop {
+    let name = loop {
         let name = folder_name(now, &slug);
-        let path = folder.join(&name);
-        if !path.exists() {
-            std::fs::rename(&content, &path).map_err(unwritable)?;
-            let checksum = format!("{:x}", Sha256::digest(new.script));
-            let path = path.join("migration.sql");
-            return Ok(Migration { name, path, script: new.script.to_owned(), checksum });
+        if !folder.join(&name).exists() {
+            break name;
         }
         now += Duration::from_secs(1);
-    }
+    };
+    let checksum = format!("{:x}", Sha256::digest(new.script));
+    let path = folder.join(&name).join("migration.sql");
+    Migration { name, path, script: new.script.to_owned(), checksum }
 }
 
 /// The time for a new migration: now, or the second after the last one, whoever's clock that was. In

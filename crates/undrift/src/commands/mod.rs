@@ -1,5 +1,6 @@
 //! The commands: one file each, and one line in each of the two tables below.
 
+mod baseline;
 mod completions;
 pub(crate) mod db;
 mod demo;
@@ -38,6 +39,8 @@ pub(crate) enum Command {
     Db(db::Command),
     /// Make the files of a new project
     Init(init::Flags),
+    /// Bring the history to where the database is, without touching the data
+    Baseline(baseline::Flags),
     /// Run the generators of the schema
     Generate(generate::Flags),
     /// Check the schema
@@ -79,7 +82,8 @@ impl Command {
                 | migrate::Command::Resolve(_),
             )
             | Self::Db(db::Command::Push(_) | db::Command::Execute(_))
-            | Self::Local(local::Command::Serve(_)) => true,
+            | Self::Local(local::Command::Serve(_))
+            | Self::Baseline(_) => true,
             Self::Migrate(migrate::Command::Diff(_) | migrate::Command::Status(_))
             | Self::Local(
                 local::Command::Start(_)
@@ -123,6 +127,7 @@ async fn dispatch(arguments: Arguments, terminal: &mut Terminal) -> Outcome {
         Command::Migrate(command) => migrate::run(invocation, command).await,
         Command::Db(command) => db::run(invocation, command).await,
         Command::Init(flags) => init::run(invocation, flags),
+        Command::Baseline(flags) => baseline::run(invocation, flags).await,
         Command::Generate(flags) => generate::run(invocation, flags).await,
         Command::Man(flags) => man::run(invocation, &flags),
         Command::Validate(flags) => validate::run(invocation, flags),

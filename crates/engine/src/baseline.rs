@@ -1,0 +1,243 @@
+//! `baseline`: the history is brought to where the database is, without touching the data.
+//!
+//! For a database that was never under migrations, and for one that has drifted. The migration that is
+//! missing is written, in Prisma's words as far as the schema language goes and then for all other
+//! objects; it is proven on a shadow database, where the whole history must make exactly what the
+//! database is; only then are the file written and the history marked. No data is changed, and on the
+//! database itself nothing is run but the rows of the history.
+
+use std::time::SystemTime;
+
+use catalog::{Catalog, Language, Pair, Qualification};
+use database::{Cancel, HistoryState, Session};
+use planner::Plan;
+use planner::full::FullPlan;
+use project::{DatabaseUrl, Migration, NewMigration, Project};
+use serde::Serialize;
+
+use crate::deploy::Deployer;
+use crate::dev::Divergence;
+use crate::shadow::Shadow;
+use crate::status::Migrations;
+use crate::{Error, Progress, Settings, datasource, schema};
+
+/// What `baseline` is asked for.
+#[derive(Debug, Clone)]
+pub struct BaselineRequest {
+    /// The new migration's name, as typed.
+    pub name: String,
+    /// The time that goes into it.
+    pub now: SystemTime,
+    /// Whether it is only shown.
+    pub dry_run: bool,
+}
+
+/// What `baseline` did.
+#[derive(Debug, Clone, Serialize)]
+pub struct Baseline {
+    /// The database.
+    pub datasource: datasource::Described,
+    /// The migrations folder, as the user would write it.
+    pub migrations_folder: String,
+    /// The migration that was written, or would be; none if the migrations make all there is.
+    pub created: Option<String>,
+    /// Its SQL.
+    pub script: Option<String>,
+    /// The migrations that were marked as applied, or would be.
+    pub marked: Vec<String>,
+    /// Whether nothing was done.
+    pub dry_run: bool,
+}
+
+/// Writes the migration that is missing, proves it, and marks it as applied.
+///
+/// # Errors
+/// When migrations have failed, were edited, are missing or pending, when the migration cannot be
+/// written in full ([`Error::Unproven`]), or the database cannot be reached or written. Nothing has
+/// been written then.
+pub async fn baseline(
+    project: &Project,
+    settings: &Settings,
+    request: BaselineRequest,
+    cancel: Cancel,
+    progress: &mut (dyn Progress + '_),
+) -> Result<Baseline, Error> {
+    datasource::with_url(project, settings, progress, async |url: DatabaseUrl, progress| {
+        let schemas = schema::declared(project).map(|declared| declared.schemas);
+        let schemas = schemas.unwrap_or_else(|_| vec![url.schema().to_owned()]);
+        let described = datasource::describe(project, &url);
+        progress.datasource(&described);
+        let session = datasource::connect(&url, settings).await?;
+        if !request.dry_run {
+            session.ensure_writable()?;
+        }
+        let deployer = Deployer::new(schemas.clone(), settings, cancel);
+        deployer.lock(&session, progress).await?;
+        let run = Run { project, settings, request, session, schemas, url };
+        let outcome = Box::pin(run.run(described, progress)).await;
+        let unlocked = deployer.unlock(&run.session).await;
+        let baseline = outcome?;
+        unlocked?;
+        Ok(baseline)
+    })
+    .await
+}
+
+/// One run, connected and with the lock held.
+struct Run<'a> {
+    project: &'a Project,
+    settings: &'a Settings,
+    request: BaselineRequest,
+    session: Session,
+    schemas: Vec<String>,
+    url: DatabaseUrl,
+}
+
+impl Run<'_> {
+    async fn run(
+        &self,
+        datasource: datasource::Described,
+        progress: &mut (dyn Progress + '_),
+    ) -> Result<Baseline, Error> {
+        let folder = &self.project.migrations_folder;
+        let migrations = project::read_migrations(folder)?.migrations;
+        let rows = database::history(&self.session).await?;
+        let found = Migrations::compare(&migrations, rows.as_deref());
+        self.refuse(&found)?;
+        progress.busy("reading the database");
+        let mut actual = database::introspect_fully(&self.session, Some(&self.schemas)).await?;
+        actual.without_history_table(&self.session.server().schema);
+
+        let mut shadow = Shadow::of(
+            self.project,
+            self.settings,
+            self.schemas.clone(),
+            Some(self.session.server().major_version()),
+        )?;
+        shadow.with_dependencies = true;
+        let script = self.script(&shadow, &migrations, &actual, progress).await?;
+
+        let is_recorded = |name: &str| {
+            rows.iter()
+                .flatten()
+                .any(|row| row.migration_name == name && row.state() == HistoryState::Applied)
+        };
+        let unrecorded = migrations.iter().filter(|migration| !is_recorded(&migration.name));
+        let mut to_mark: Vec<Migration> = unrecorded.cloned().collect();
+        let mut created = None;
+        if let Some(script) = &script {
+            let new = NewMigration { name: &self.request.name, now: self.request.now, script };
+            let migration = if self.request.dry_run {
+                project::new_migration(folder, &new)
+            } else {
+                project::write_migration(folder, &new)?
+            };
+            created = Some(migration.name.clone());
+            to_mark.push(migration);
+        }
+        if !self.request.dry_run {
+            if rows.is_none() {
+                database::create_history(&self.session).await?;
+            }
+            for migration in &to_mark {
+                database::mark_applied(&self.session, &migration.name, &migration.checksum).await?;
+            }
+        }
+        Ok(Baseline {
+            datasource,
+            migrations_folder: self.project.display(folder),
+            created,
+            script,
+            marked: to_mark.into_iter().map(|migration| migration.name).collect(),
+            dry_run: self.request.dry_run,
+        })
+    }
+
+    /// Fails while the history is not sound: what is wrong with it would be covered up.
+    fn refuse(&self, found: &Migrations) -> Result<(), Error> {
+        let pending = if found.has_history_table { found.pending.clone() } else { Vec::new() };
+        if let Some(failed) = found.failed.first() {
+            return Err(Error::Unready(format!(
+                "the migration `{}` has failed; undrift status shows what to do about it",
+                failed.name
+            )));
+        }
+        if let Some(name) = pending.first() {
+            return Err(Error::Unready(format!(
+                "the migration `{name}` is pending; apply it first: undrift migrate deploy"
+            )));
+        }
+        let divergence = Divergence {
+            edited: found.edited.iter().map(|edited| edited.name.clone()).collect(),
+            missing: found.missing.clone(),
+            drift: None,
+            needs_baseline: false,
+        };
+        if divergence.edited.is_empty() && divergence.missing.is_empty() {
+            return Ok(());
+        }
+        let folder = self.project.display(&self.project.migrations_folder);
+        Err(Error::Diverged { divergence: Box::new(divergence), folder })
+    }
+
+    /// Returns the SQL that is missing in the migrations, proven; none if they make all there is.
+    async fn script(
+        &self,
+        shadow: &Shadow<'_>,
+        migrations: &[Migration],
+        actual: &Catalog,
+        progress: &mut (dyn Progress + '_),
+    ) -> Result<Option<String>, Error> {
+        let history = shadow.catalog(migrations, progress).await?;
+        if catalog::drift(Pair::new(actual, &history)).is_empty() {
+            return Ok(None);
+        }
+        let names = self.names();
+        let plan = Plan::of(Pair::new(&history, actual), Language::WHOLE, names);
+        let mut script = if plan.is_empty() { String::new() } else { planner::script(&plan) };
+        // What the schema language cannot say may be needed first, such as the function that a default
+        // calls: then all is planned together.
+        let mut made = match self.replayed(shadow, migrations, &script, progress).await {
+            Ok(made) => made,
+            Err(Error::Database(database::Error::ReplayFailed(_))) => {
+                script.clear();
+                history
+            }
+            Err(error) => return Err(error),
+        };
+        let rest = FullPlan::of(Pair::new(&made, actual));
+        if !rest.batches.is_empty() {
+            script.push_str(if script.is_empty() { "" } else { "\n" });
+            script.push_str(&planner::full::migration(&rest));
+            made = self.replayed(shadow, migrations, &script, progress).await?;
+        }
+        let differences = catalog::drift(Pair::new(actual, &made));
+        if differences.is_empty() {
+            return Ok(Some(script));
+        }
+        Err(Error::Unproven(differences.iter().map(ToString::to_string).collect()))
+    }
+
+    fn names(&self) -> Qualification {
+        let loaded = self.project.schema_files.load();
+        if catalog::names_schemas(&loaded.schema) {
+            Qualification::Always
+        } else {
+            Qualification::Except(self.url.schema().to_owned())
+        }
+    }
+
+    /// What the migrations and one more make.
+    async fn replayed(
+        &self,
+        shadow: &Shadow<'_>,
+        migrations: &[Migration],
+        script: &str,
+        progress: &mut (dyn Progress + '_),
+    ) -> Result<Catalog, Error> {
+        let new = NewMigration { name: &self.request.name, now: self.request.now, script };
+        let new = project::new_migration(&self.project.migrations_folder, &new);
+        let all: Vec<Migration> = migrations.iter().cloned().chain([new]).collect();
+        shadow.catalog(&all, progress).await
+    }
+}
