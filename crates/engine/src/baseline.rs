@@ -108,12 +108,8 @@ impl Run<'_> {
         let mut actual = database::introspect_fully(&self.session, Some(&self.schemas)).await?;
         actual.without_history_table(&self.session.server().schema);
 
-        let mut shadow = Shadow::of(
-            self.project,
-            self.settings,
-            self.schemas.clone(),
-            Some(self.session.server().major_version()),
-        )?;
+        let mut shadow =
+            Shadow::of(self.project, self.settings, self.schemas.clone(), &self.session)?;
         shadow.with_dependencies = true;
         let script = self.script(&shadow, &migrations, &actual, progress).await?;
 

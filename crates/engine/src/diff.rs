@@ -205,6 +205,7 @@ impl Context<'_> {
             url,
             schemas: self.schemas.clone(),
             major: None,
+            target: None,
             with_dependencies: false,
         })
     }

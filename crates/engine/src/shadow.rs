@@ -40,23 +40,26 @@ pub(crate) struct Shadow<'a> {
     pub(crate) schemas: Vec<String>,
     /// The target server's major version, if there is a target.
     pub(crate) major: Option<u32>,
+    /// The target itself: the roles it has, a shadow of ours gets, too.
+    pub(crate) target: Option<&'a Session>,
     /// Whether the catalogs must say what needs what; they are then read afresh.
     pub(crate) with_dependencies: bool,
 }
 
 impl<'a> Shadow<'a> {
-    /// The shadow of a project.
+    /// The shadow of a project's database.
     pub(crate) fn of(
         project: &Project,
         settings: &'a Settings,
         schemas: Vec<String>,
-        major: Option<u32>,
+        target: &'a Session,
     ) -> Result<Self, Error> {
+        let major = Some(target.server().major_version());
         let url = match &project.shadow_database_url {
             Some(url) => Some(DatabaseUrl::parse(&url.value).map_err(project::Error::from)?),
             None => None,
         };
-        Ok(Self { settings, url, schemas, major, with_dependencies: false })
+        Ok(Self { settings, url, schemas, major, target: Some(target), with_dependencies: false })
     }
 
     /// Returns what the migrations make.
@@ -144,7 +147,11 @@ impl<'a> Shadow<'a> {
     async fn fresh(&self, server: &Server) -> Result<Session, Error> {
         let address = server.fresh_database("shadow").await?;
         let url = DatabaseUrl::parse(&address.to_url()).map_err(project::Error::from)?;
-        datasource::connect(&url, self.settings).await
+        let session = datasource::connect(&url, self.settings).await?;
+        if let Some(target) = self.target {
+            database::create_roles(&session, &database::roles(target).await?).await?;
+        }
+        Ok(session)
     }
 
     async fn replay_there(

@@ -172,12 +172,8 @@ impl Run<'_> {
         let folder = &self.project.migrations_folder;
         // Read again: somebody else may have held the lock until now.
         let migrations = project::read_migrations(folder)?.migrations;
-        let shadow = Shadow::of(
-            self.project,
-            self.settings,
-            self.declared.schemas.clone(),
-            Some(self.session.server().major_version()),
-        )?;
+        let schemas = self.declared.schemas.clone();
+        let shadow = Shadow::of(self.project, self.settings, schemas, &self.session)?;
         let history = self.diagnose(&shadow, &migrations, progress).await?;
         let pending = self.deployer.apply(&self.session, &migrations, progress).await?;
         self.applied.extend(pending.applied);

@@ -150,8 +150,7 @@ async fn status_of(
         .filter(|migration| migrations.needs_baseline || names.contains(&migration.name))
         .cloned()
         .collect();
-    let major = Some(session.server().major_version());
-    let shadow = Shadow::of(project, settings, schemas, major)?;
+    let shadow = Shadow::of(project, settings, schemas, &session)?;
     let histories = Histories { applied: &applied, all: &folder.migrations };
     let (drift, schema) = match shadow.catalogs(histories, progress).await {
         Ok(history) => {
