@@ -8,7 +8,7 @@
 
 use std::time::SystemTime;
 
-use catalog::{Catalog, Language, Pair, Qualification};
+use catalog::{Catalog, Language, Pair, Qualification, State};
 use database::{Cancel, HistoryState, Session};
 use planner::Plan;
 use planner::full::FullPlan;
@@ -111,7 +111,7 @@ impl Run<'_> {
         let mut shadow =
             Shadow::of(self.project, self.settings, self.schemas.clone(), &self.session)?;
         shadow.with_dependencies = true;
-        let script = self.script(&shadow, &migrations, &actual, progress).await?;
+        let script = self.script(&shadow, &migrations, &actual, rows.is_some(), progress).await?;
 
         let is_recorded = |name: &str| {
             rows.iter()
@@ -182,11 +182,23 @@ impl Run<'_> {
         shadow: &Shadow<'_>,
         migrations: &[Migration],
         actual: &Catalog,
+        has_history: bool,
         progress: &mut (dyn Progress + '_),
     ) -> Result<Option<String>, Error> {
         let history = shadow.catalog(migrations, progress).await?;
-        if catalog::drift(Pair::new(actual, &history)).is_empty() {
+        let differences = catalog::drift(Pair::new(actual, &history));
+        if differences.is_empty() {
             return Ok(None);
+        }
+        // Without a history nobody knows whether what is not there was dropped, or is still to come.
+        let missing = differences.iter().find(|difference| difference.state == State::Missing);
+        if let Some(missing) = missing.filter(|_| !has_history) {
+            return Err(Error::Unready(format!(
+                "the database does not hold what the migrations make: {} {} is missing. Say which \
+                 migrations it holds, then deploy the others: undrift migrate resolve --applied NAME",
+                missing.kind.title(),
+                missing.id
+            )));
         }
         let names = self.names();
         let plan = Plan::of(Pair::new(&history, actual), Language::WHOLE, names);

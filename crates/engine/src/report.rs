@@ -164,9 +164,7 @@ fn next(error: &database::Error) -> Vec<String> {
     match error {
         Database::NotEmpty { .. } => vec![
             "undrift status".to_owned(),
-            "for each migration that the database already holds: \
-             undrift migrate resolve --applied \"NAME\""
-                .to_owned(),
+            "begin the history with what the database is: undrift baseline".to_owned(),
         ],
         Database::FailedMigrations(failed) => {
             failed.iter().flat_map(|failed| resolve(&failed.name)).collect()

@@ -55,11 +55,11 @@ impl Divergence {
         }
         if self.drift.is_some() {
             repairs.push("see every object that differs, and why: undrift status".to_owned());
-            repairs.push(format!(
-                "keep it, as a migration: undrift migrate diff --from-migrations {folder} \
-                 --to-config-datasource --script -o {folder}/TIMESTAMP_drift/migration.sql, then \
-                 undrift migrate resolve --applied TIMESTAMP_drift"
-            ));
+            repairs.push(
+                "keep it, as a migration that is proven and marked as applied: undrift baseline \
+                 --name NAME"
+                    .to_owned(),
+            );
         }
         // Without a history everything there is would be taken back.
         if self.drift.is_some() && !self.needs_baseline {

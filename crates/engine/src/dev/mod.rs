@@ -190,7 +190,11 @@ impl Run<'_> {
         }
         if loss.warnings != self.told && !loss.warnings.is_empty() {
             progress.losses(&loss.warnings, Retry::Dev);
-            self.told = loss.warnings;
+        }
+        self.told = loss.warnings;
+        if !self.told.is_empty() && !self.request.create_only {
+            let doing = "migrate dev with loss of data";
+            destruction::permit(&self.url, Action::PushWithLoss, doing, self.settings)?;
         }
         let questions = self.questions();
         if questions.iter().any(|question| dialogue.answers().answer(question).is_none()) {

@@ -13,8 +13,7 @@ pub struct Step {
     pub command: String,
 }
 
-/// Says what to do, most urgent first. Only commands that exist are named: Prisma's where undrift has
-/// none yet, since both work on the same history.
+/// Says what to do, most urgent first.
 pub(super) fn steps(status: &Status, schema_path: &str) -> Vec<Step> {
     let Status { migrations, drift, schema, migrations_folder, .. } = status;
     let mut steps = Vec::new();
@@ -47,26 +46,25 @@ pub(super) fn steps(status: &Status, schema_path: &str) -> Vec<Step> {
         );
     }
     if migrations.needs_baseline {
-        for name in &migrations.pending {
-            step(
-                "if the database already holds what this migration makes",
-                resolve("applied", name),
-            );
+        if matches!(drift, Drift::None) {
+            step("begin the history: mark all of them as applied", "undrift baseline".to_owned());
+        } else {
+            for name in &migrations.pending {
+                let holds = "if the database already holds what this migration makes";
+                step(holds, resolve("applied", name));
+            }
+            step("begin the history with what the database is", "undrift baseline".to_owned());
         }
-    }
-    if matches!(drift, Drift::Found { .. }) {
+    } else if matches!(drift, Drift::Found { .. }) {
+        step(
+            "keep what was changed: write it as a migration, proven and marked as applied",
+            "undrift baseline --name NAME".to_owned(),
+        );
         step(
             "see the SQL that brings the database back, as far as the schema language can say it",
             format!(
                 "undrift migrate diff --from-config-datasource --to-migrations {migrations_folder} \
                  --script"
-            ),
-        );
-        step(
-            "see the SQL of a migration that adopts the drift, as far as the schema language can say it",
-            format!(
-                "undrift migrate diff --from-migrations {migrations_folder} \
-                 --to-config-datasource --script"
             ),
         );
     }
@@ -78,7 +76,11 @@ pub(super) fn steps(status: &Status, schema_path: &str) -> Vec<Step> {
     }
     if matches!(schema, SchemaState::Ahead { .. }) {
         step(
-            "see the SQL of the migration that the schema needs",
+            "write and apply the migration that the schema needs",
+            "undrift migrate dev --name NAME".to_owned(),
+        );
+        step(
+            "see its SQL first",
             format!(
                 "undrift migrate diff --from-migrations {migrations_folder} --to-schema \
                  {schema_path} --script"

@@ -25,8 +25,7 @@ fn a_database_without_a_history_gets_one() {
     let database = Database::new("baseline_grown");
     database.run(GROWN);
     let project = Folder::new("", &[]).on(&database);
-    project.run("migrate deploy").ended(0);
-    database.run("DROP TABLE _prisma_migrations");
+    project.run("migrate deploy").ended(1).complains("undrift baseline");
     let shown = project.run("baseline --dry-run").ended(0).says("CREATE INDEX \"with_credit\"");
     shown.says("Would be marked as applied");
     assert!(!project.path("prisma/migrations").exists());
@@ -73,6 +72,19 @@ fn an_unsound_history_is_not_covered_up() {
         .ended(1)
         .complains("is pending; apply it first: undrift migrate deploy");
     assert_eq!(migrations(&project), 2);
+}
+
+#[server_test]
+fn what_may_still_be_to_come_is_not_taken_for_dropped() {
+    let [one, two] = [1, 2].map(|n| format!("CREATE TABLE t{n} (id int PRIMARY KEY);\n"));
+    let database = Database::new("baseline_half");
+    let folder = [("20260101000000_one", one.as_str()), ("20260102000000_two", two.as_str())];
+    let project = Folder::new("", &folder).on(&database);
+    database.run(&one);
+    project.run("baseline").ended(1).complains("table public.t2 is missing");
+    project.run("migrate resolve --applied 20260101000000_one").ended(0);
+    project.run("migrate deploy").ended(0);
+    project.run("migrate status").ended(0);
 }
 
 // Grants name roles, which belong to the server: the shadow gets those of the target.

@@ -103,7 +103,7 @@ fn a_database_with_tables_and_no_history_is_p3005() {
              existing production database: https://pris.ly/d/migrate-baseline\n",
         )
         .complains("`there`")
-        .complains("undrift migrate resolve --applied");
+        .complains("undrift baseline");
     assert_eq!(database.tables(), ["there"]);
 }
 
