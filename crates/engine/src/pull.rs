@@ -45,8 +45,10 @@ pub struct Pull {
 pub struct PulledFile {
     /// Its path.
     pub path: String,
-    /// Its text.
+    /// Its text as it can be shown: what is written has the passwords of its URLs.
     pub text: String,
+    #[serde(skip)]
+    written: String,
 }
 
 /// Something that the schema language cannot say, or that was taken from the previous schema.
@@ -136,7 +138,15 @@ async fn pull_from(
             })
             .collect(),
         warning_text: pulled.warnings.to_string(),
-        files: pulled.files.into_iter().map(|(path, text)| PulledFile { path, text }).collect(),
+        files: pulled
+            .files
+            .into_iter()
+            .map(|(path, written)| PulledFile {
+                path,
+                text: schema::without_passwords(&written),
+                written,
+            })
+            .collect(),
         root: project.root.clone(),
     })
 }
@@ -163,8 +173,8 @@ impl Pull {
     /// # Errors
     /// When a file cannot be written or removed.
     pub fn write(&self) -> Result<(), Error> {
-        for PulledFile { path, text } in &self.files {
-            write_file(&self.root.join(path), text)?;
+        for PulledFile { path, text: _, written } in &self.files {
+            write_file(&self.root.join(path), written)?;
         }
         for path in &self.removed {
             remove(&self.root.join(path))?;

@@ -13,6 +13,7 @@ mod diffing;
 mod executing;
 mod manners;
 mod projects;
+mod pulling;
 mod pushing;
 mod resetting;
 mod resolving;
