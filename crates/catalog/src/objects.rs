@@ -18,7 +18,8 @@ pub trait Object: Debug + Clone + PartialEq + Serialize + DeserializeOwned {
     const KIND: &'static str;
 
     /// The query that answers one JSON object for each object of this kind in the schemas of
-    /// parameter `$1 text[]`, in a stable order. Its keys are the fields of the struct.
+    /// parameter `$1 text[]`, in a stable order; what extensions own only if `$2 boolean` says so. Its
+    /// keys are the fields of the struct.
     const QUERY: &'static str;
 
     /// Returns what tells this object apart.

@@ -27,6 +27,8 @@ struct Question<'a> {
     kinds: &'a [Kind],
     schemas: Option<&'a [String]>,
     with_dependencies: bool,
+    /// Whether what extensions own is among it, as far as the kinds' queries know of it.
+    with_members: bool,
     reading: Reading,
     /// The schema whose objects are named without it, if one is.
     search_path: Option<&'a str>,
@@ -38,6 +40,7 @@ impl<'a> Question<'a> {
             kinds: Kind::ALL,
             schemas,
             with_dependencies: false,
+            with_members: false,
             reading: Reading::Understood,
             search_path: None,
         }
@@ -68,8 +71,8 @@ pub async fn introspect_fully(
 }
 
 /// Returns what the database contains of those kinds, with every expression as the server prints it
-/// for a user with that search path, and views in the order in which they were made. Such a catalog is
-/// not to be compared with others.
+/// for a user with that search path, views in the order in which they were made, and tables, views and
+/// types of extensions as well. Such a catalog is not to be compared with others.
 ///
 /// # Errors
 /// When the connection breaks or the server refuses a query.
@@ -83,6 +86,7 @@ pub async fn introspect_as_printed(
         kinds,
         schemas: Some(schemas),
         with_dependencies: false,
+        with_members: true,
         reading: Reading::AsPrinted,
         search_path: Some(search_path),
     };
@@ -107,14 +111,16 @@ pub async fn introspect_as_printed(
 }
 
 async fn read(session: &Session, question: Question<'_>) -> Result<Catalog, Error> {
-    let Question { kinds, schemas, with_dependencies, reading, search_path } = question;
+    let Question { kinds, schemas, with_dependencies, with_members, reading, search_path } =
+        question;
     let begin = match search_path {
         None => BEGIN.to_owned(),
         Some(schema) => format!("{BEGIN} SET LOCAL search_path = {};", quoted(schema)),
     };
     let doing = "reading the database's catalog";
     let client = session.client();
-    let parameters: [(&(dyn ToSql + Sync), Type); 1] = [(&schemas, Type::TEXT_ARRAY)];
+    let parameters: [(&(dyn ToSql + Sync), Type); 2] =
+        [(&schemas, Type::TEXT_ARRAY), (&with_members, Type::BOOL)];
     let error = |error| session.error(doing, &error);
     let broken = |what: &str, cause: &dyn Display| Error::Driver {
         doing: format!("{doing}: {what}"),

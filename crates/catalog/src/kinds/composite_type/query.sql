@@ -34,5 +34,5 @@ WHERE c.relkind = 'c'
   AND ($1 IS NULL OR n.nspname = ANY ($1))
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
                   WHERE d.classid = 'pg_catalog.pg_type'::pg_catalog.regclass
-                    AND d.objid = c.reltype AND d.deptype = 'e')
+                    AND d.objid = c.reltype AND d.deptype = CASE WHEN $2 THEN '' ELSE 'e'::"char" END)
 ORDER BY n.nspname, c.relname

@@ -8,7 +8,7 @@ WITH domain AS (
     AND ($1 IS NULL OR n.nspname = ANY ($1))
     AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
                     WHERE d.classid = 'pg_catalog.pg_type'::pg_catalog.regclass
-                      AND d.objid = t.oid AND d.deptype = 'e')
+                      AND d.objid = t.oid AND d.deptype = CASE WHEN $2 THEN '' ELSE 'e'::"char" END)
 )
 SELECT pg_catalog.json_build_object(
          'name', pg_catalog.json_build_object('schema', d.nspname, 'name', d.typname),

@@ -10,5 +10,5 @@ WHERE t.typtype = 'e'
   AND ($1 IS NULL OR n.nspname = ANY ($1))
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
                   WHERE d.classid = 'pg_catalog.pg_type'::pg_catalog.regclass
-                    AND d.objid = t.oid AND d.deptype = 'e')
+                    AND d.objid = t.oid AND d.deptype = CASE WHEN $2 THEN '' ELSE 'e'::"char" END)
 ORDER BY n.nspname, t.typname

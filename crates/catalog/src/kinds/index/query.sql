@@ -20,7 +20,7 @@ WITH index AS (
     AND ($1 IS NULL OR tn.nspname = ANY ($1))
     AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
                     WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
-                      AND d.objid IN (tc.oid, ic.oid) AND d.deptype = 'e')
+                      AND d.objid IN (tc.oid, ic.oid) AND d.deptype = CASE WHEN $2 THEN '' ELSE 'e'::"char" END)
 )
 SELECT pg_catalog.json_build_object(
          'name', pg_catalog.json_build_object('schema', i.nspname, 'name', i.relname),

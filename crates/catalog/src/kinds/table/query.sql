@@ -8,7 +8,7 @@ WITH relation AS (
     AND ($1 IS NULL OR n.nspname = ANY ($1))
     AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
                     WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
-                      AND d.objid = c.oid AND d.deptype = 'e')
+                      AND d.objid = c.oid AND d.deptype = CASE WHEN $2 THEN '' ELSE 'e'::"char" END)
 ), columns AS (
   SELECT a.attrelid, pg_catalog.json_agg(pg_catalog.json_build_object(
            'name', a.attname,

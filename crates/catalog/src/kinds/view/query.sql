@@ -40,5 +40,5 @@ WHERE c.relkind IN ('v', 'm')
   AND ($1 IS NULL OR n.nspname = ANY ($1))
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
                   WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
-                    AND d.objid = c.oid AND d.deptype = 'e')
+                    AND d.objid = c.oid AND d.deptype = CASE WHEN $2 THEN '' ELSE 'e'::"char" END)
 ORDER BY n.nspname, c.relname
