@@ -46,10 +46,15 @@ pub async fn execute(session: &Session, text: &str, cancel: &Cancel) -> Result<E
         let statement = Located { number, byte: None }.describe(&script);
         return Err(Error::ScriptFailed(Box::new(ScriptFailure { error, statement })));
     }
+    // Before anything runs there is nothing that the server could be asked to stop.
+    if cancel.is_cancelled() {
+        return Err(Error::Interrupted);
+    }
     drop(session.take_notices());
     let answer = session.client().simple_query(text);
     tokio::pin!(answer);
     let messages = tokio::select! {
+        biased;
         messages = &mut answer => messages,
         () = cancel.cancelled() => {
             session.cancel_running().await;
@@ -120,6 +125,9 @@ async fn transaction(
     statements: &[String],
     cancel: &Cancel,
 ) -> Result<(), Error> {
+    if cancel.is_cancelled() {
+        return Err(Error::Interrupted);
+    }
     let mut script = "BEGIN;\n".to_owned();
     for statement in statements {
         script.push_str(statement);

@@ -1,5 +1,7 @@
 //! How much data a change is about: rows and values, counted on the database.
 
+use std::time::Duration;
+
 use catalog::{Name, literal, quoted};
 use serde::Serialize;
 
@@ -57,9 +59,6 @@ pub struct Count {
     pub is_exact: bool,
 }
 
-/// How long a count may take before the estimate has to do, in milliseconds.
-const PATIENCE: u32 = 10_000;
-
 impl Countable {
     fn table(&self) -> &Name {
         match self {
@@ -109,15 +108,21 @@ impl Countable {
     }
 }
 
-/// Counts on the database, in a transaction that only reads. None where there is no such table or
+/// Counts on the database, in a transaction that only reads. What takes longer than `patience`, for a
+/// lock or for the size of the table, is answered by the estimate of the server's statistics. None where there is no such table or
 /// column, or no right to read it.
 ///
 /// # Errors
 /// When the connection breaks.
-pub async fn count(session: &Session, what: &Countable) -> Result<Option<Count>, Error> {
+pub async fn count(
+    session: &Session,
+    what: &Countable,
+    patience: Duration,
+) -> Result<Option<Count>, Error> {
     let doing = "counting what may be lost";
     let script = format!(
-        "BEGIN READ ONLY; SET LOCAL statement_timeout = {PATIENCE}; {}; COMMIT",
+        "BEGIN READ ONLY; SET LOCAL statement_timeout = {}; {}; COMMIT",
+        patience.as_millis(),
         what.query()
     );
     let number = |rows: &[tokio_postgres::SimpleQueryRow]| {

@@ -23,26 +23,34 @@ pub(crate) fn permit(
     doing: &'static str,
     settings: &Settings,
 ) -> Result<(), Error> {
-    let environments = Environments::read(&settings.current_directory, &settings.environment)?;
-    let environment = environments.class_of(url);
-    if !environment.allows(action) {
-        let named = environment.name.is_some();
-        return Err(Error::Forbidden {
-            doing,
-            database: url.to_string(),
-            class: if environment.protected {
-                "protected".to_owned()
-            } else {
-                environment.class.to_string()
-            },
-            remedy: remedy(named, &environment.place, url, environment.class, action),
-        });
-    }
+    permit_anybody(url, action, doing, settings)?;
     let is_devin = Path::new("/opt/.devin").exists();
     match agent(&settings.environment, is_devin) {
         Some(agent) if !has_consent(&settings.environment) => Err(Error::Agent { agent, doing }),
         Some(_) | None => Ok(()),
     }
+}
+
+/// Fails unless the environment of the database allows the action, whoever called.
+///
+/// # Errors
+/// [`Error::Forbidden`] with the line to change, or a mistake in `undrift.toml`.
+fn permit_anybody(
+    url: &DatabaseUrl,
+    action: Action,
+    doing: &'static str,
+    settings: &Settings,
+) -> Result<(), Error> {
+    let environments = Environments::read(&settings.current_directory, &settings.environment)?;
+    let environment = environments.class_of(url);
+    if environment.allows(action) {
+        return Ok(());
+    }
+    let class =
+        if environment.protected { "protected".to_owned() } else { environment.class.to_string() };
+    let is_named = environment.name.is_some();
+    let remedy = remedy(is_named, &environment.place, url, environment.class, action);
+    Err(Error::Forbidden { doing, database: url.to_string(), class, remedy })
 }
 
 /// Fails if the database only looks as if it were on this machine: a tunnel leads to RDS or Aurora, and

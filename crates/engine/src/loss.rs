@@ -1,6 +1,7 @@
 //! What a plan would lose of the data that is there.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use catalog::{Catalog, Name, Pair};
 use database::{Count, Countable, Session};
@@ -18,6 +19,9 @@ pub(crate) struct Loss {
     /// Tables that are dropped without a row in them.
     pub(crate) empty_tables: Vec<String>,
 }
+
+/// How long one count may take before the server's estimate has to do.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Which command can be tried again in another way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +46,7 @@ pub(crate) async fn assess(
     for warning in planner::warnings(plan, catalogs, filled_by_client) {
         let mut counts = Vec::new();
         for countable in countables(&warning, catalogs.actual) {
-            counts.push(database::count(session, &countable).await?);
+            counts.push(database::count(session, &countable, PATIENCE).await?);
         }
         let Some(text) = sentence(&warning, &counts) else {
             if let Warning::TableDropped { table } = warning {

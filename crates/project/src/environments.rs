@@ -54,7 +54,7 @@ impl fmt::Display for Class {
 pub enum Action {
     /// Dropping all and applying the migrations anew.
     Reset,
-    /// `db push` that loses rows or values.
+    /// `db push`, or `migrate dev`, that loses rows or values.
     PushWithLoss,
 }
 

@@ -11,3 +11,4 @@ mod permissions;
 mod repairing;
 mod replaying;
 mod stand;
+mod writing;

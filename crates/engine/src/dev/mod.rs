@@ -23,6 +23,9 @@ use crate::schema::Declared;
 use crate::shadow::{Histories, Shadow};
 use crate::{Error, Progress, Retry, Settings, datasource, destruction, loss, schema};
 
+/// What it is called where it is refused.
+const LOSING: &str = "migrate dev with loss of data";
+
 /// What `migrate dev` is asked for.
 #[derive(Debug, Clone)]
 pub struct DevRequest {
@@ -193,8 +196,9 @@ impl Run<'_> {
         }
         self.told = loss.warnings;
         if !self.told.is_empty() && !self.request.create_only {
-            let doing = "migrate dev with loss of data";
-            destruction::permit(&self.url, Action::PushWithLoss, doing, self.settings)?;
+            let (url, session, settings) = (&self.url, &self.session, self.settings);
+            destruction::permit(url, Action::PushWithLoss, LOSING, settings)?;
+            destruction::permit_on(session, url, Action::PushWithLoss, LOSING, settings).await?;
         }
         let questions = self.questions();
         if questions.iter().any(|question| dialogue.answers().answer(question).is_none()) {

@@ -107,6 +107,24 @@ fn what_is_lost_is_counted_and_needs_a_yes() {
 }
 
 #[server_test]
+fn losing_data_is_refused_on_production() {
+    let (project, database) = with_a_row("dev_production");
+    project.models(WITHOUT_AGE);
+    let url = &database.url;
+    project.write(
+        "undrift.toml",
+        format!("[environments.live]\nurl = \"{url}\"\nclass = \"production\"\n"),
+    );
+    project
+        .run("migrate dev --name x --answer data-loss=yes")
+        .ended(1)
+        .complains("migrate dev with loss of data is refused on")
+        .complains("undrift.toml:3");
+    assert_eq!(project.migrations().len(), 1);
+    project.run("migrate dev --name x --create-only").ended(0);
+}
+
+#[server_test]
 fn a_column_without_values_is_dropped_without_a_word() {
     let (project, database) = with_a_row("dev_no_loss");
     database.run("UPDATE \"User\" SET age = NULL");
