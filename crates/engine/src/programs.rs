@@ -89,7 +89,8 @@ impl Program {
     /// up meanwhile, the program is ended.
     ///
     /// # Errors
-    /// [`Error::Program`] when it cannot be run, or fails.
+    /// [`Error::Program`] when it cannot be run, or fails; [`Error::Interrupted`] when the user
+    /// interrupts.
     pub async fn run(&self, settings: &Settings, output: Output) -> Result<(), Error> {
         let failed = |message: String, help: Option<String>| Error::Program { message, help };
         let mut path = OsString::new();
@@ -107,7 +108,13 @@ impl Program {
         if output == Output::Error {
             command.stdout(Stdio::from(std::io::stderr()));
         }
-        match command.status().await {
+        let status = tokio::select! {
+            biased;
+            // The program heard it, too; what comes after it must not begin.
+            Ok(()) = tokio::signal::ctrl_c() => return Err(Error::Interrupted),
+            status = command.status() => status,
+        };
+        match status {
             Ok(status) if status.success() => Ok(()),
             Ok(status) => Err(match status.code() {
                 Some(code) => {

@@ -161,8 +161,8 @@ impl Run<'_> {
         }
         if loss.warnings != *told && !loss.warnings.is_empty() {
             progress.losses(&loss.warnings, Retry::Push);
-            told.clone_from(&loss.warnings);
         }
+        told.clone_from(&loss.warnings);
         if !loss.warnings.is_empty() {
             destruction::permit(url, Action::PushWithLoss, LOSING, settings)?;
             destruction::permit_on(session, url, Action::PushWithLoss, LOSING, settings).await?;

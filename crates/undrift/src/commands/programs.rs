@@ -15,14 +15,14 @@ pub(super) async fn run(
 }
 
 /// Runs the generators, where Prisma would do so by itself. That Prisma is not installed, or that a
-/// generator fails, is no reason to call the change a failure.
+/// generator fails, is no reason to call the change a failure; an interruption ends the command.
 pub(super) async fn generate_after(
     project: &Project,
     settings: &Settings,
     terminal: &mut Terminal,
-) {
+) -> Result<(), Error> {
     if !engine::generates_by_itself(project) {
-        return;
+        return Ok(());
     }
     let generated = match engine::generate_program(project, settings, &[]) {
         Ok(program) => {
@@ -31,9 +31,12 @@ pub(super) async fn generate_after(
         }
         Err(error) => Err(error),
     };
-    if let Err(error) = generated {
-        terminal.warn(&format!("not generated: {error}"));
+    match generated {
+        Err(Error::Interrupted) => return Err(Error::Interrupted),
+        Err(error) => terminal.warn(&format!("not generated: {error}")),
+        Ok(()) => {}
     }
+    Ok(())
 }
 
 /// Runs the seed command of a project.

@@ -118,6 +118,26 @@ fn generators_are_left_to_the_prisma_of_the_project() {
         .says("prisma generate --generator client --no-hints\n");
 }
 
+// As Prisma 6 does after what changes the database.
+#[server_test]
+fn a_schema_with_a_generator_is_generated_after_a_change() {
+    let database = Database::new("execute_generate");
+    let generator = "\ngenerator client {\n  provider = \"prisma-client-js\"\n}\n";
+    let project = Folder::new(generator, &[]).on(&database);
+    project.run("migrate reset --force").ended(0).complains("warning: not generated: ");
+    program(&project, "prisma", "echo prisma \"$@\"");
+    for line in ["migrate reset --force", "migrate dev", "db push"] {
+        let ran = project.run(line).ended(0);
+        ran.says(
+            "\nRunning generate... (Use --skip-generate to skip the generators)\nprisma generate\n",
+        );
+        let ran = project.run(&format!("{line} --skip-generate")).ended(0);
+        assert!(!ran.stdout.contains("Running"), "{}", ran.stdout);
+    }
+    program(&project, "prisma", "exit 1");
+    project.run("db push").ended(0).complains("warning: not generated: Command failed");
+}
+
 #[test]
 fn the_manual_has_a_page_for_each_command() {
     let project = Folder::new("", &[]);

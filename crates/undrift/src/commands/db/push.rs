@@ -60,7 +60,7 @@ pub(crate) async fn run(invocation: Invocation<'_>, flags: Flags) -> Outcome {
         ));
     });
     if !skip_generate {
-        programs::generate_after(&project, &settings, terminal).await;
+        programs::generate_after(&project, &settings, terminal).await?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -52,7 +52,7 @@ pub(crate) async fn run(invocation: Invocation<'_>, flags: Flags) -> Outcome {
     .await;
     terminal.result(&developed?, show);
     if !skip_generate && !create_only {
-        programs::generate_after(&project, &settings, terminal).await;
+        programs::generate_after(&project, &settings, terminal).await?;
     }
     Ok(ExitCode::SUCCESS)
 }

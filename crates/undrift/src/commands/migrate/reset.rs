@@ -49,7 +49,7 @@ pub(crate) async fn run(invocation: Invocation<'_>, flags: Flags) -> Outcome {
     .await;
     terminal.result(&reset?, show);
     if !flags.skip_generate {
-        programs::generate_after(&project, &settings, terminal).await;
+        programs::generate_after(&project, &settings, terminal).await?;
     }
     if !flags.skip_seed
         && engine::seeds_by_itself(&project)
