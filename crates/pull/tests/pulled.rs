@@ -313,14 +313,14 @@ fn keys_and_indexes_are_named_where_the_rule_would_name_them_otherwise() {
 #[test]
 fn what_the_language_cannot_say_is_said_in_comments_and_warned_of() {
     let mut catalog = database(
-        r#"
+        r"
         model guarded {
           id Int @id
           note String?
         }
         model loose {
           id Int @unique
-        }"#,
+        }",
     );
     let name = catalog::Name::new("public", "guarded");
     if let Some(table) = catalog.tables.get_mut(&name) {
