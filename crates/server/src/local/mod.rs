@@ -125,7 +125,8 @@ pub fn status(home: &Path) -> Result<Status, Error> {
         (true, None) => Status::Absent,
         (true, Some(state)) if state.pid.is_none() => Status::Stopped(state),
         (true, Some(state)) => Status::Stale(state),
-        (false, Some(state)) if state.pid.is_some() => Status::Running(state),
+        // Whoever has the lock may not have got round yet to putting its own number there.
+        (false, Some(state)) if state.pid.is_some_and(is_alive) => Status::Running(state),
         (false, _) => Status::Starting,
     })
 }
@@ -226,6 +227,13 @@ async fn lock(home: &Path) -> Result<File, Error> {
         }
     }
     Err(Error::Busy { path: home.to_owned() })
+}
+
+fn is_alive(id: u32) -> bool {
+    process(id).is_some_and(|process| {
+        // Another user's process is one, too.
+        rustix::process::test_kill_process(process) != Err(rustix::io::Errno::SRCH)
+    })
 }
 
 fn process(id: u32) -> Option<rustix::process::Pid> {
