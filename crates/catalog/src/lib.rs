@@ -21,6 +21,7 @@ pub mod kinds;
 mod name;
 mod objects;
 mod pair;
+mod selection;
 pub mod snapshot;
 mod sql;
 
@@ -43,4 +44,5 @@ pub use kinds::{Catalog, Kind, Reading};
 pub use name::{Name, literal, quoted};
 pub use objects::{Object, Objects};
 pub use pair::Pair;
+pub use selection::Selection;
 pub use sql::{Qualification, is_autoincrement};

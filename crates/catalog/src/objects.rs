@@ -6,6 +6,7 @@ use std::hash::Hash;
 use indexmap::IndexMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned};
 
+use crate::Pair;
 use crate::drift::PartOf;
 use crate::facts::Facts;
 
@@ -103,6 +104,24 @@ impl<T: Object> Objects<T> {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// These objects, but the selected ones as the other side has them.
+    pub(crate) fn mixed(sides: Pair<&Self>, mut is_selected: impl FnMut(&T) -> bool) -> Self {
+        let Pair { actual: own, desired: other } = sides;
+        let mut mixed = Self::default();
+        for object in own.iter() {
+            let kept = if is_selected(object) { other.get(&object.id()) } else { Some(object) };
+            if let Some(object) = kept {
+                mixed.insert(object.clone());
+            }
+        }
+        for object in other.iter() {
+            if !own.contains(&object.id()) && is_selected(object) {
+                mixed.insert(object.clone());
+            }
+        }
+        mixed
     }
 
     /// Keeps the objects for which the function says so, in their order.

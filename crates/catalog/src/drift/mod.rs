@@ -112,13 +112,20 @@ fn all_facts(catalog: &Catalog) -> BTreeMap<(Kind, String), Known> {
 
 /// Whether the object goes with a table, view or column that only one side has.
 fn is_part_of_table_of_one_side(catalogs: Pair<&Catalog>, object: &Known) -> bool {
-    let Some(PartOf { table, column }) = &object.part_of else { return false };
-    let has = catalogs.map(|catalog| match (catalog.tables.get(table), column) {
-        (Some(found), Some(column)) => found.columns.iter().any(|c| c.name == *column),
-        (Some(_), None) => true,
-        (None, _) => catalog.views.contains(table) || catalog.foreign_tables.contains(table),
-    });
-    has.differs()
+    object.part_of.as_ref().is_some_and(|part_of| part_of.is_of_one_side(catalogs))
+}
+
+impl PartOf {
+    /// Whether only one of the catalogs has that table, view or column.
+    pub(crate) fn is_of_one_side(&self, catalogs: Pair<&Catalog>) -> bool {
+        let Self { table, column } = self;
+        let has = catalogs.map(|catalog| match (catalog.tables.get(table), column) {
+            (Some(found), Some(column)) => found.columns.iter().any(|c| c.name == *column),
+            (Some(_), None) => true,
+            (None, _) => catalog.views.contains(table) || catalog.foreign_tables.contains(table),
+        });
+        has.differs()
+    }
 }
 
 fn compare(facts: Pair<&Facts>) -> Vec<FieldDifference> {

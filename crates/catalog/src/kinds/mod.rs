@@ -125,6 +125,31 @@ macro_rules! kinds {
                     .map(Object::facts), )* }
             }
 
+            /// Calls the visitor with every object that goes with another: its kind, its id as text,
+            /// what it goes with.
+            pub(crate) fn visit_parts(&self, mut visitor: impl FnMut(Kind, String, PartOf)) {
+                $( for object in self.$field.iter() {
+                    if let Some(part_of) = object.part_of() {
+                        visitor(Kind::$kind, object.id().to_string(), part_of);
+                    }
+                } )*
+            }
+
+            /// The actual catalog, with the objects for which the function says so as the desired one
+            /// has them. It is told kind, id and what the object goes with. Without dependencies.
+            pub(crate) fn mixed(
+                catalogs: Pair<&Self>,
+                mut is_selected: impl FnMut(Kind, String, Option<PartOf>) -> bool,
+            ) -> Self {
+                Self {
+                    $( $field: Objects::mixed(
+                        catalogs.map(|catalog| &catalog.$field),
+                        |object| is_selected(Kind::$kind, object.id().to_string(), object.part_of()),
+                    ), )*
+                    dependencies: Vec::new(),
+                }
+            }
+
             /// Calls the visitor with every element of every object.
             pub(crate) fn visit_elements(
                 &self,
