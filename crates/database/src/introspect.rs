@@ -15,15 +15,43 @@ use tokio_postgres::types::{ToSql, Type};
 /// text of a default would depend on who asks.
 ///
 /// Compiling the queries would take longer than they do: three seconds for 5,000 tables.
-const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; \
-     SET LOCAL search_path = ''; SET LOCAL quote_all_identifiers = off; \
+const SETTINGS: &str = "SET LOCAL search_path = ''; SET LOCAL quote_all_identifiers = off; \
      SET LOCAL datestyle = 'ISO, YMD'; SET LOCAL intervalstyle = 'postgres'; \
      SET LOCAL timezone = 'UTC'; SET LOCAL bytea_output = 'hex'; \
      SET LOCAL extra_float_digits = 1; SET LOCAL standard_conforming_strings = on; \
      SET LOCAL jit = off;";
 
+/// What stands before and behind the queries.
+#[derive(Clone, Copy)]
+enum Frame {
+    /// A transaction of their own: one snapshot.
+    Transaction,
+    /// A savepoint in the one that is open, so that its settings come back.
+    Savepoint,
+}
+
+impl Frame {
+    fn begin(self) -> &'static str {
+        match self {
+            Self::Transaction => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ",
+            Self::Savepoint => "SAVEPOINT undrift_introspection; ",
+        }
+    }
+
+    fn end(self) -> &'static str {
+        match self {
+            Self::Transaction => "COMMIT",
+            Self::Savepoint => {
+                "ROLLBACK TO SAVEPOINT undrift_introspection; \
+                 RELEASE SAVEPOINT undrift_introspection"
+            }
+        }
+    }
+}
+
 /// What to ask the server for.
 struct Question<'a> {
+    frame: Frame,
     kinds: &'a [Kind],
     schemas: Option<&'a [String]>,
     with_dependencies: bool,
@@ -37,6 +65,7 @@ struct Question<'a> {
 impl<'a> Question<'a> {
     fn everything_in(schemas: Option<&'a [String]>) -> Self {
         Self {
+            frame: Frame::Transaction,
             kinds: Kind::ALL,
             schemas,
             with_dependencies: false,
@@ -70,6 +99,18 @@ pub async fn introspect_fully(
     read(session, Question { with_dependencies: true, ..everything }).await
 }
 
+/// The same as [`introspect`] within the transaction that is open, of which it sees all changes.
+///
+/// # Errors
+/// When the connection breaks or the server refuses a query; the transaction cannot go on then.
+pub async fn introspect_in_transaction(
+    session: &Session,
+    schemas: Option<&[String]>,
+) -> Result<Catalog, Error> {
+    let everything = Question::everything_in(schemas);
+    read(session, Question { frame: Frame::Savepoint, ..everything }).await
+}
+
 /// Returns what the database contains of those kinds, with every expression as the server prints it
 /// for a user with that search path, views in the order in which they were made, and tables, views and
 /// types of extensions as well. Such a catalog is not to be compared with others.
@@ -83,6 +124,7 @@ pub async fn introspect_as_printed(
     search_path: &str,
 ) -> Result<Catalog, Error> {
     let question = Question {
+        frame: Frame::Transaction,
         kinds,
         schemas: Some(schemas),
         with_dependencies: false,
@@ -111,12 +153,10 @@ pub async fn introspect_as_printed(
 }
 
 async fn read(session: &Session, question: Question<'_>) -> Result<Catalog, Error> {
-    let Question { kinds, schemas, with_dependencies, with_members, reading, search_path } =
+    let Question { frame, kinds, schemas, with_dependencies, with_members, reading, search_path } =
         question;
-    let begin = match search_path {
-        None => BEGIN.to_owned(),
-        Some(schema) => format!("{BEGIN} SET LOCAL search_path = {};", quoted(schema)),
-    };
+    let path = search_path.map(|schema| format!(" SET LOCAL search_path = {};", quoted(schema)));
+    let begin = format!("{}{SETTINGS}{}", frame.begin(), path.unwrap_or_default());
     let doing = "reading the database's catalog";
     let client = session.client();
     let parameters: [(&(dyn ToSql + Sync), Type); 2] =
@@ -151,9 +191,13 @@ async fn read(session: &Session, question: Question<'_>) -> Result<Catalog, Erro
         client.query_typed(Dependency::QUERY, &parameters).await.map_err(error)
     };
     // The futures are polled in this order, and each sends its queries when first polled.
-    let (begun, catalog, dependencies, ended) =
-        join4(client.batch_execute(&begin), answers, dependencies, client.batch_execute("COMMIT"))
-            .await;
+    let (begun, catalog, dependencies, ended) = join4(
+        client.batch_execute(&begin),
+        answers,
+        dependencies,
+        client.batch_execute(frame.end()),
+    )
+    .await;
     begun.map_err(error)?;
     let mut catalog = catalog?;
     for row in dependencies? {

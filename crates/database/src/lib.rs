@@ -26,6 +26,7 @@ mod roles;
 mod server_error;
 mod session;
 mod tls;
+mod transact;
 
 pub use cancel::{Cancel, Canceller};
 pub use connect::{ConnectOptions, connect, connect_or_create};
@@ -39,7 +40,9 @@ pub use history::{
     HistoryRow, HistoryState, TABLE as HISTORY_TABLE, create_history, history, mark_applied,
     mark_rolled_back,
 };
-pub use introspect::{introspect, introspect_as_printed, introspect_fully};
+pub use introspect::{
+    introspect, introspect_as_printed, introspect_fully, introspect_in_transaction,
+};
 pub use lock::{KEY as LOCK_KEY, LockHolder, LockOptions, holders, lock, unlock};
 pub use loss::{Count, Countable, count};
 pub use progress::{Progress, Silent};
@@ -48,3 +51,4 @@ pub use reset::reset_schemas;
 pub use roles::{create_roles, roles};
 pub use server_error::ServerError;
 pub use session::{ServerInfo, Session, is_managed};
+pub use transact::transact;

@@ -192,7 +192,8 @@ pub enum Error {
     Unready(String),
     /// The migration that was found does not make the database what it is.
     #[error(
-        "no migration can be written that makes exactly what the database is. What would differ:\n  {}",
+        "it cannot be proven that the outcome is what it should be, so nothing was changed. What would \
+         differ:\n  {}",
         .0.join("\n  ")
     )]
     Unproven(Vec<String>),

@@ -4,6 +4,7 @@
 //! Nothing here knows arguments or terminals. What takes time is told to a [`Progress`].
 
 mod baseline;
+mod carry;
 mod datasource;
 mod demo;
 mod deploy;

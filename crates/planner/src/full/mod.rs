@@ -138,12 +138,16 @@ const SETTINGS: &str =
 impl Batch {
     /// The batch as a script that begins and ends a transaction.
     pub fn script(&self) -> String {
-        let mut text = format!("BEGIN;\n{SETTINGS}");
+        format!("BEGIN;\n{}COMMIT;\n", self.body())
+    }
+
+    /// The batch as a script for a transaction that is open.
+    pub fn body(&self) -> String {
+        let mut text = SETTINGS.to_owned();
         for statement in self.steps.iter().flat_map(|step| &step.statements) {
             text.push_str(&statement.sql);
             text.push_str(";\n");
         }
-        text.push_str("COMMIT;\n");
         text
     }
 }
