@@ -38,7 +38,7 @@ pub use declare::{
 };
 pub use dependencies::Dependency;
 pub use diff::diff;
-pub use drift::{Difference, FieldDifference, PartOf, State, drift};
+pub use drift::{Difference, FieldDifference, PartOf, State, drift, every_difference};
 pub use facts::{Fact, Facts};
 pub use kinds::{Catalog, Kind, Reading};
 pub use name::{Name, literal, quoted};

@@ -3,6 +3,7 @@
 //! Every statement names the table with its schema, so that a `search_path` set by a migration
 //! cannot lead elsewhere.
 
+use crate::deploy::NOTHING_DONE;
 use crate::{Error, Session};
 use catalog::{literal, quoted};
 use serde::{Deserialize, Serialize};
@@ -75,8 +76,12 @@ impl HistoryRow {
 
     /// How many statements took effect before a failure or interruption, if undrift kept count.
     pub fn statements_done(&self) -> Option<usize> {
-        let counted = self.logs.as_deref().is_some_and(|logs| logs.starts_with("undrift: "));
-        if counted { usize::try_from(self.applied_steps_count).ok() } else { None }
+        let logs = self.logs.as_deref()?;
+        if logs.starts_with("undrift: ") {
+            return usize::try_from(self.applied_steps_count).ok();
+        }
+        // It was one transaction.
+        logs.trim_end().ends_with(NOTHING_DONE).then_some(0)
     }
 }
 
@@ -154,34 +159,52 @@ CREATE TABLE {} (
 /// Records a migration as applied without running it, as `resolve --applied` and a baseline do: a
 /// failed row of it becomes rolled back.
 pub async fn mark_applied(session: &Session, name: &str, checksum: &str) -> Result<(), Error> {
-    let table = table(&session.server().schema);
-    let script = format!(
-        "BEGIN;
-         UPDATE {table} SET rolled_back_at = {NOW}
+    let script = format!("BEGIN; {} COMMIT", applied(&session.server().schema, name, checksum));
+    write(session, "recording a migration as applied", &script).await
+}
+
+/// The same as [`mark_applied`] within the transaction that is open, which cannot go on after an error.
+pub async fn mark_applied_in_transaction(
+    session: &Session,
+    name: &str,
+    checksum: &str,
+) -> Result<(), Error> {
+    let script = applied(&session.server().schema, name, checksum);
+    write(session, "recording a migration as applied", &script).await
+}
+
+/// The statements that record a migration as applied without running it.
+fn applied(schema: &str, name: &str, checksum: &str) -> String {
+    let table = table(schema);
+    format!(
+        "UPDATE {table} SET rolled_back_at = {NOW}
          WHERE migration_name = {name} AND finished_at IS NULL AND rolled_back_at IS NULL;
          INSERT INTO {table} (id, checksum, finished_at, migration_name, logs, started_at,
                               applied_steps_count)
-         SELECT {id}, {checksum}, moment, {name}, '', moment, 0 FROM (SELECT {NOW}) t (moment);
-         COMMIT",
+         SELECT {id}, {checksum}, moment, {name}, '', moment, 0 FROM (SELECT {NOW}) t (moment);",
         name = literal(name),
         id = literal(&new_id()),
         checksum = literal(checksum),
-    );
-    write(session, "recording a migration as applied", &script).await
+    )
 }
 
 /// Marks the failed rows of a migration as rolled back. Answers how many there were.
 pub async fn mark_rolled_back(session: &Session, name: &str) -> Result<usize, Error> {
-    let script = format!(
-        "UPDATE {} SET rolled_back_at = {NOW} WHERE migration_name = {} AND finished_at IS NULL \
-         AND rolled_back_at IS NULL RETURNING id",
-        table(&session.server().schema),
-        literal(name)
-    );
+    let script = rolled_back(&session.server().schema, name);
     match session.rows("marking a migration as rolled back", &script).await {
         Ok(rows) => Ok(rows.len()),
         Err(error) => Err(denied(session, error, "write").await),
     }
+}
+
+/// The statement that marks the failed rows of a migration as rolled back.
+pub(crate) fn rolled_back(schema: &str, name: &str) -> String {
+    format!(
+        "UPDATE {} SET rolled_back_at = {NOW} WHERE migration_name = {} AND finished_at IS NULL \
+         AND rolled_back_at IS NULL RETURNING id",
+        table(schema),
+        literal(name)
+    )
 }
 
 /// The server's clock, in the milliseconds that Prisma keeps.

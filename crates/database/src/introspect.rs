@@ -111,6 +111,19 @@ pub async fn introspect_in_transaction(
     read(session, Question { frame: Frame::Savepoint, ..everything }).await
 }
 
+/// The same as [`introspect_fully`] within the transaction that is open.
+///
+/// # Errors
+/// When the connection breaks or the server refuses a query; the transaction cannot go on then.
+pub async fn introspect_fully_in_transaction(
+    session: &Session,
+    schemas: Option<&[String]>,
+) -> Result<Catalog, Error> {
+    let everything = Question::everything_in(schemas);
+    let question = Question { frame: Frame::Savepoint, with_dependencies: true, ..everything };
+    read(session, question).await
+}
+
 /// Returns what the database contains of those kinds, with every expression as the server prints it
 /// for a user with that search path, views in the order in which they were made, and tables, views and
 /// types of extensions as well. Such a catalog is not to be compared with others.

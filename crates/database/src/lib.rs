@@ -27,28 +27,31 @@ mod server_error;
 mod session;
 mod tls;
 mod transact;
+mod trial;
 
 pub use cancel::{Cancel, Canceller};
 pub use connect::{ConnectOptions, connect, connect_or_create};
 pub use deploy::{
     Applied, DeployError, DeployOptions, DeployReport, FailedMigration, FailedStatement,
-    MigrationFailure, TableLocks, deploy,
+    MigrationFailure, Resumption, TableLocks, deploy, resume,
 };
 pub use error::Error;
 pub use execute::{Executed, ResultSet, ScriptFailure, carry_out, execute};
 pub use history::{
     HistoryRow, HistoryState, TABLE as HISTORY_TABLE, create_history, history, mark_applied,
-    mark_rolled_back,
+    mark_applied_in_transaction, mark_rolled_back,
 };
 pub use introspect::{
-    introspect, introspect_as_printed, introspect_fully, introspect_in_transaction,
+    introspect, introspect_as_printed, introspect_fully, introspect_fully_in_transaction,
+    introspect_in_transaction,
 };
 pub use lock::{KEY as LOCK_KEY, LockHolder, LockOptions, holders, lock, unlock};
 pub use loss::{Count, Countable, count};
 pub use progress::{Progress, Silent};
-pub use replay::{ensure_empty, replay};
+pub use replay::{ensure_empty, replay, replay_statement};
 pub use reset::reset_schemas;
 pub use roles::{create_roles, roles};
 pub use server_error::ServerError;
 pub use session::{ServerInfo, Session, is_managed};
 pub use transact::transact;
+pub use trial::{Trial, trial};

@@ -21,7 +21,7 @@ pub async fn replay(session: &Session, migrations: &[Migration]) -> Result<(), E
         if let Some((number, error)) = needs_client(&script) {
             let statement = Located { number, byte: None }.describe(&script);
             let migration = migration.name.clone();
-            let failure = MigrationFailure { migration, error, statement, statements_done: 0 };
+            let failure = MigrationFailure { migration, error, statement, statements_done: None };
             return Err(Error::ReplayFailed(Box::new(failure)));
         }
         let mut result = if whole { replay_whole(session, &script).await } else { Ok(()) };
@@ -42,6 +42,33 @@ pub async fn replay(session: &Session, migrations: &[Migration]) -> Result<(), E
         }
     }
     Ok(())
+}
+
+/// Runs one statement of a migration as it stands, by its number from 0.
+///
+/// # Errors
+/// [`Error::ReplayFailed`] when the server refuses it; a transaction that was open is rolled back then.
+pub async fn replay_statement(
+    session: &Session,
+    migration: &Migration,
+    script: &Script<'_>,
+    at: usize,
+) -> Result<(), Error> {
+    if let Some((number, error)) = needs_client(script).filter(|(number, _)| *number == at) {
+        let statement = Located { number, byte: None }.describe(script);
+        let migration = migration.name.clone();
+        let failure = MigrationFailure { migration, error, statement, statements_done: Some(at) };
+        return Err(Error::ReplayFailed(Box::new(failure)));
+    }
+    match send(session, script, &Message::verbatim(script, at..at + 1)).await {
+        Ok(()) => Ok(()),
+        Err(Stop::Refused(failure)) if is_existing_role(&failure) => Ok(()),
+        Err(Stop::Failed(error)) => Err(error),
+        Err(Stop::Refused(mut failure)) => {
+            failure.migration.clone_from(&migration.name);
+            Err(Error::ReplayFailed(failure))
+        }
+    }
 }
 
 /// Fails if a database holds anything that a user made: it is not to be used as a shadow.
@@ -140,6 +167,6 @@ async fn send(session: &Session, script: &Script<'_>, message: &Message<'_>) -> 
         migration,
         error,
         statement,
-        statements_done: 0,
+        statements_done: None,
     })))
 }

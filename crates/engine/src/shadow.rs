@@ -119,15 +119,44 @@ impl<'a> Shadow<'a> {
         places
     }
 
+    /// Does work on an empty database, which is gone or empty again afterwards; on another server if the
+    /// first one lacks an extension.
+    ///
+    /// # Errors
+    /// When there is no such database, or the work fails.
+    pub(crate) async fn on_empty<T>(
+        &self,
+        progress: &mut dyn Progress,
+        work: impl AsyncFn(&Session) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        progress.busy("replaying the migrations on a shadow database");
+        let mut best = Err(Error::NoShadow);
+        for place in self.places() {
+            best = Box::pin(self.on(&place, &work)).await;
+            if !best.as_ref().err().is_some_and(lacks_extension) {
+                break;
+            }
+        }
+        best
+    }
+
     async fn replay(&self, place: &Place, histories: Histories<'_>) -> Result<Replayed, Error> {
+        self.on(place, &async |session: &Session| self.replay_there(session, histories).await).await
+    }
+
+    async fn on<T>(
+        &self,
+        place: &Place,
+        work: &impl AsyncFn(&Session) -> Result<T, Error>,
+    ) -> Result<T, Error> {
         let cache = self.settings.cache_directory();
         let server = match place {
             Place::Url(url) => {
                 let session = datasource::connect(url, self.settings).await?;
                 database::ensure_empty(&session).await?;
-                let replayed = self.replay_there(&session, histories).await;
+                let done = work(&session).await;
                 empty(&session).await?;
-                return replayed;
+                return done;
             }
             Place::Programs(programs) => Server::Private(
                 server::private::Cluster::start_shadow(programs, cache.as_deref()).await?,
@@ -138,10 +167,10 @@ impl<'a> Shadow<'a> {
             ),
         };
         let session = self.fresh(&server).await?;
-        let replayed = self.replay_there(&session, histories).await?;
+        let done = work(&session).await?;
         drop(session);
         server.stop().await?;
-        Ok(replayed)
+        Ok(done)
     }
 
     async fn fresh(&self, server: &Server) -> Result<Session, Error> {
@@ -177,7 +206,8 @@ impl<'a> Shadow<'a> {
         Ok(Replayed { applied: first, all: rest.await })
     }
 
-    async fn read(&self, session: &Session) -> Result<Catalog, Error> {
+    /// Reads what the shadow contains, outside a transaction.
+    pub(crate) async fn read(&self, session: &Session) -> Result<Catalog, Error> {
         if self.with_dependencies {
             Ok(database::introspect_fully(session, Some(&self.schemas)).await?)
         } else {

@@ -58,11 +58,22 @@ pub struct FieldDifference {
 /// The indexes, triggers, policies, rules, statistics and owned sequences of a table that is missing
 /// or unexpected as a whole are part of that difference.
 pub fn drift(catalogs: Pair<&Catalog>) -> Vec<Difference> {
+    differences(catalogs, |object| !is_part_of_table_of_one_side(catalogs, object))
+}
+
+/// Returns every difference, by kind and id, those of what is part of a missing or unexpected table
+/// among them.
+pub fn every_difference(catalogs: Pair<&Catalog>) -> Vec<Difference> {
+    differences(catalogs, |_| true)
+}
+
+/// The differences; of the objects that only one side has, those for which the function says so.
+fn differences(catalogs: Pair<&Catalog>, counts: impl Fn(&Known) -> bool) -> Vec<Difference> {
     let facts = catalogs.map(all_facts);
     let mut differences = Vec::new();
     for (key, desired) in &facts.desired {
         let state = match facts.actual.get(key) {
-            None if is_part_of_table_of_one_side(catalogs, desired) => continue,
+            None if !counts(desired) => continue,
             None => State::Missing,
             Some(actual) => {
                 let fields = compare(Pair::new(&actual.facts, &desired.facts));
@@ -75,7 +86,7 @@ pub fn drift(catalogs: Pair<&Catalog>) -> Vec<Difference> {
         differences.push(Difference { kind: key.0, id: key.1.clone(), state });
     }
     for (key, actual) in &facts.actual {
-        if !facts.desired.contains_key(key) && !is_part_of_table_of_one_side(catalogs, actual) {
+        if !facts.desired.contains_key(key) && counts(actual) {
             differences.push(Difference {
                 kind: key.0,
                 id: key.1.clone(),

@@ -21,6 +21,16 @@ pub(super) struct Run<'a> {
     pub(super) options: &'a DeployOptions,
     pub(super) migration: &'a Migration,
     pub(super) entry: &'a Entry,
+    pub(super) last_word: LastWord,
+}
+
+/// Who says that a migration is applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LastWord {
+    /// Its last transaction, or a statement behind its last step.
+    Run,
+    /// The caller, with the script that [`Run::apply`] answers: the last transaction is open until then.
+    Caller,
 }
 
 /// How far a migration is.
@@ -34,6 +44,8 @@ struct State {
     boundaries: Boundaries,
     /// Statements seen to be refused in a transaction.
     alone: BTreeSet<usize>,
+    /// What the caller has to send at the end.
+    left_to_say: String,
 }
 
 /// Why a batch did not go through.
@@ -51,13 +63,14 @@ impl From<Error> for Stop {
 }
 
 impl Run<'_> {
-    /// Applies the migration; `recorded` and `done` say how far an earlier run came.
+    /// Applies the migration; `recorded` and `done` say how far an earlier run came. Answers what is left
+    /// to say to the server.
     pub(super) async fn apply(
         &self,
         recorded: bool,
         done: usize,
         progress: &mut dyn Progress,
-    ) -> Result<(), Error> {
+    ) -> Result<String, Error> {
         let script = Script::parse(&self.migration.script);
         let mut state = State {
             recorded,
@@ -65,6 +78,7 @@ impl Run<'_> {
             resumed: recorded,
             boundaries: Boundaries::Absorbed,
             alone: BTreeSet::new(),
+            left_to_say: String::new(),
         };
         if let Some((number, error)) = needs_client(&script) {
             let located = Some(Located { number, byte: None });
@@ -73,7 +87,7 @@ impl Run<'_> {
         let mut attempt = 1;
         loop {
             let (error, located) = match self.run(&script, &mut state, progress).await {
-                Ok(()) => return Ok(()),
+                Ok(()) => return Ok(state.left_to_say),
                 Err(Stop::Failed(error)) => return Err(error),
                 Err(Stop::Refused { error, located }) => (error, located),
             };
@@ -140,14 +154,24 @@ impl Run<'_> {
         let mark = self.mark(script, end, state);
         let restore =
             if script.changes_session() { self.session.restore_settings() } else { String::new() };
-        let after = match ending {
-            Ending::Commit => format!("{restore}{mark};COMMIT"),
-            Ending::Rollback => format!("ROLLBACK;{restore}{mark}"),
+        let (mut after, last_word) = match ending {
+            Ending::Commit => (String::new(), format!("{restore}{mark};COMMIT")),
+            Ending::Rollback => (format!("ROLLBACK;{restore}"), mark),
         };
+        if self.is_callers(script, end) {
+            state.left_to_say = last_word;
+        } else {
+            after.push_str(&last_word);
+        }
         let message = Message::new(script, statements, &before, &after);
         self.send(&message).await?;
         state.recorded = true;
         Ok(())
+    }
+
+    /// Whether what is to be said after so many statements is left to the caller.
+    fn is_callers(&self, script: &Script<'_>, done: usize) -> bool {
+        self.last_word == LastWord::Caller && done >= script.statements().len()
     }
 
     /// Runs one statement outside any transaction, then looks whether it took effect.
@@ -215,6 +239,10 @@ impl Run<'_> {
             }
         }
         let mark = self.mark(script, at + 1, state);
+        if self.is_callers(script, at + 1) {
+            state.left_to_say = mark;
+            return Ok(());
+        }
         write(self.session, "recording how far a migration is", &mark).await?;
         Ok(())
     }
@@ -237,7 +265,11 @@ impl Run<'_> {
         }
         let restore = self.session.restore_settings();
         self.session.run("restoring settings", &restore).await?;
-        write(self.session, "recording a migration", &self.entry.update_finished(schema)).await?;
+        let mark = self.entry.update_finished(schema);
+        match self.last_word {
+            LastWord::Run => write(self.session, "recording a migration", &mark).await?,
+            LastWord::Caller => state.left_to_say = mark,
+        }
         Ok(())
     }
 
@@ -295,7 +327,7 @@ impl Run<'_> {
             migration: self.migration.name.clone(),
             error,
             statement: located.and_then(|located| located.describe(script)),
-            statements_done: state.done,
+            statements_done: state.runs_in_batches(script).then_some(state.done),
         };
         let schema = &self.session.server().schema;
         let script = match (state.recorded, state.runs_in_batches(script)) {

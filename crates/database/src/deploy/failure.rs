@@ -15,8 +15,9 @@ pub struct MigrationFailure {
     pub error: ServerError,
     /// The statement it stopped at, if that is known.
     pub statement: Option<FailedStatement>,
-    /// How many statements of the migration took effect before: none where it was one transaction.
-    pub statements_done: usize,
+    /// How many statements of the migration took effect before: 0 where it was one transaction. None
+    /// if that is not known, as of a script that ends its transactions itself.
+    pub statements_done: Option<usize>,
 }
 
 /// The statement that a migration stopped at.
@@ -35,6 +36,9 @@ pub struct FailedStatement {
     /// The line itself and up to four before it.
     pub excerpt: Vec<String>,
 }
+
+/// What a failure says of a migration that was one transaction.
+pub(crate) const NOTHING_DONE: &str = "Nothing of this migration took effect.";
 
 /// How much of a line is shown, in characters; data can make very long ones.
 const WIDTH: usize = 200;
@@ -101,8 +105,9 @@ impl fmt::Display for MigrationFailure {
             statement.line, statement.column, statement.number, statement.of
         )?;
         match self.statements_done {
-            0 => writeln!(f, "Nothing of this migration took effect."),
-            done => writeln!(f, "The first {done} statements of this migration took effect."),
+            None => Ok(()),
+            Some(0) => writeln!(f, "{NOTHING_DONE}"),
+            Some(done) => writeln!(f, "The first {done} statements of this migration took effect."),
         }
     }
 }

@@ -10,8 +10,10 @@ mod apply;
 mod effect;
 mod failure;
 mod message;
+mod resume;
 
 pub use failure::{FailedMigration, FailedStatement, MigrationFailure};
+pub use resume::{Resumption, resume};
 
 use crate::cancel::Cancel;
 use crate::history::{Entry, HistoryRow, HistoryState, create_history, history, new_id};
@@ -26,6 +28,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 pub(crate) use apply::needs_client;
+pub(crate) use failure::NOTHING_DONE;
 pub(crate) use message::{Located, Message};
 
 /// How to deploy.
@@ -154,7 +157,8 @@ async fn deploy_locked(
             Err(Error::Interrupted)
         } else {
             progress.migration_started(&migration.name, done);
-            let run = apply::Run { session, options, migration, entry: &entry };
+            let last_word = apply::LastWord::Run;
+            let run = apply::Run { session, options, migration, entry: &entry, last_word };
             run.apply(row.is_some(), done, progress).await
         };
         if let Err(error) = result {

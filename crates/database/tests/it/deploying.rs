@@ -49,7 +49,7 @@ async fn a_failing_migration_leaves_its_row_and_nothing_else() {
     assert_eq!(stopped.report.applied.len(), 1);
     assert_eq!(stopped.report.pending, ["2_m", "3_m"]);
     let Error::MigrationFailed(failure) = &stopped.error else { panic!("{stopped}") };
-    assert_eq!((failure.error.sqlstate.as_str(), failure.statements_done), ("22012", 0));
+    assert_eq!((failure.error.sqlstate.as_str(), failure.statements_done), ("22012", Some(0)));
     let statement = failure.statement.as_ref().unwrap();
     assert_eq!((statement.number, statement.of, statement.line), (2, 3, 3));
     assert_eq!(statement.text, "INSERT INTO b\n  VALUES (1/0)");
