@@ -1,4 +1,4 @@
-//! `undrift.toml`: which databases there are, and what may be done to them.
+//! Which databases there are, and what may be done to them: `[environments]` in `undrift.toml`.
 //!
 //! ```toml
 //! [environments.staging]
@@ -15,13 +15,11 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use toml::Spanned;
 
-use crate::text::{place, read};
+use crate::undrift_toml::{FILE, Tables, UndriftToml};
 use crate::{DatabaseUrl, EnvironmentClass, Error};
-
-/// The name of the file.
-pub const FILE: &str = "undrift.toml";
 
 /// What sort of database it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -112,13 +110,6 @@ struct Entry {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Content {
-    #[serde(default)]
-    environments: BTreeMap<Spanned<String>, Written>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Written {
     url: Option<Spanned<String>>,
     variable: Option<String>,
@@ -138,20 +129,12 @@ impl Environments {
         current_directory: &Path,
         variables: &BTreeMap<String, String>,
     ) -> Result<Self, Error> {
-        let mut candidates = current_directory.ancestors().map(|folder| folder.join(FILE));
-        let Some(path) = candidates.find(|path| path.is_file()) else {
+        let Some(file) = UndriftToml::find(current_directory)? else {
             return Ok(Self { shown: FILE.to_owned(), ..Self::default() });
         };
-        let shown = crate::schema_files::display(&path, current_directory);
-        let text = read(&path)?;
-        let malformed = |problem: String| Error::Malformed { path: path.clone(), problem };
-        let content: Content = toml::from_str(&text).map_err(|error| {
-            let line = error.span().map_or(1, |span| place(&text, span.start).0);
-            malformed(format!("line {line}: {}", error.message()))
-        })?;
+        let tables: Tables<BTreeMap<Spanned<String>, Written>, IgnoredAny> = file.parse()?;
         let mut entries = Vec::new();
-        for (name, written) in content.environments {
-            let line = |offset: usize| format!("{shown}:{}", place(&text, offset).0);
+        for (name, written) in tables.environments.unwrap_or_default() {
             let Written { url, variable, class, protected, allow } = written;
             let url = match (&url, &variable) {
                 (Some(url), None) => Some(url.get_ref().clone()),
@@ -159,11 +142,9 @@ impl Environments {
                 // is the safe answer.
                 (None, Some(variable)) => variables.get(variable).cloned(),
                 (Some(_), Some(_)) | (None, None) => {
-                    return Err(malformed(format!(
-                        "line {}: environment {} needs either url or variable",
-                        place(&text, name.span().start).0,
-                        name.get_ref()
-                    )));
+                    let problem =
+                        format!("environment {} needs either url or variable", name.get_ref());
+                    return Err(file.malformed(name.span().start, &problem));
                 }
             };
             let url = match url.filter(|url| !url.is_empty()) {
@@ -182,11 +163,11 @@ impl Environments {
                 class: class.map_or_else(|| class_of_address(local), Spanned::into_inner),
                 protected: is_protected,
                 allow,
-                place: line(decisive),
+                place: file.line(decisive),
             };
             entries.push(Entry { environment, url });
         }
-        Ok(Self { path: Some(path), shown, entries })
+        Ok(Self { path: Some(file.path), shown: file.shown, entries })
     }
 
     /// The file, if there is one.

@@ -10,18 +10,21 @@ mod discover;
 mod environment;
 mod environments;
 mod error;
+mod ignore;
 mod migrations;
 mod package_json;
 mod path;
 mod schema_files;
 mod text;
+mod undrift_toml;
 mod url;
 
 pub use config::Config;
 pub use datasource::{AbsentUrl, DatasourceUrl};
 pub use discover::{Project, Read, Release, Request, Sourced, discover};
-pub use environments::{Action, Class, Environment, Environments, FILE as ENVIRONMENTS_FILE};
+pub use environments::{Action, Class, Environment, Environments};
 pub use error::Error;
+pub use ignore::{IgnoreRule, IgnoreRules, Subject, add_ignore_rule};
 pub use migrations::{
     Migration, MigrationsFolder, NewMigration, new_migration, read_migrations, write_migration,
 };
