@@ -18,6 +18,24 @@ impl<'a> FromIterator<&'a Difference> for Selection {
 }
 
 impl Selection {
+    /// Every object that is not the same in both, what is part of others included.
+    pub fn of_all_that_differs(catalogs: Pair<&Catalog>) -> Self {
+        let facts = catalogs.map(Catalog::all_facts);
+        let mut differing = BTreeSet::new();
+        for (key, one) in &facts.actual {
+            if facts.desired.get(key) != Some(one) {
+                differing.insert(key.clone());
+            }
+        }
+        differing.extend(facts.desired.into_keys().filter(|key| !facts.actual.contains_key(key)));
+        Self(differing)
+    }
+
+    /// Whether each of the objects is the same in both, or in none.
+    pub fn is_same_in(&self, catalogs: Pair<&Catalog>) -> bool {
+        self.0.iter().all(|(kind, id)| catalogs.actual.agrees_on(catalogs.desired, *kind, id))
+    }
+
     /// Whether an object is among them.
     pub fn contains(&self, kind: Kind, id: &str) -> bool {
         // A set of pairs is not to be asked without making one; there are few of them.
@@ -92,6 +110,21 @@ fn differing(
 const RELATIONS: [Kind; 3] = [Kind::Table, Kind::View, Kind::ForeignTable];
 
 impl Catalog {
+    /// Whether an object is the same here and there, or in neither.
+    pub fn agrees_on(&self, other: &Self, kind: Kind, id: &str) -> bool {
+        let text = |catalog: &Self| catalog.facts(kind, id).map(|facts| facts.sorted_text());
+        text(self) == text(other)
+    }
+
+    /// What is known of every object, as text.
+    fn all_facts(&self) -> BTreeMap<(Kind, String), String> {
+        let mut all = BTreeMap::new();
+        self.visit_facts(|kind, id, facts, _| {
+            all.insert((kind, id), facts.sorted_text());
+        });
+        all
+    }
+
     /// This catalog with the selected objects as the other one has them: taken from there, and gone
     /// where that lacks them. With a table, view or column that only one of them has comes or goes
     /// what is part of it.

@@ -19,6 +19,7 @@ mod history;
 mod introspect;
 mod lock;
 mod loss;
+mod owners;
 mod progress;
 mod replay;
 mod reset;
@@ -47,6 +48,7 @@ pub use introspect::{
 };
 pub use lock::{KEY as LOCK_KEY, LockHolder, LockOptions, holders, lock, unlock};
 pub use loss::{Count, Countable, count};
+pub use owners::{Owners, owners};
 pub use progress::{Progress, Silent};
 pub use replay::{ensure_empty, replay, replay_statement};
 pub use reset::reset_schemas;

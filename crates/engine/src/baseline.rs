@@ -8,15 +8,13 @@
 
 use std::time::SystemTime;
 
-use catalog::{Catalog, Language, Pair, Qualification, State};
+use catalog::{Catalog, Pair, State};
 use database::{Cancel, HistoryState, Session};
-use planner::Plan;
-use planner::full::FullPlan;
 use project::{DatabaseUrl, Migration, NewMigration, Project};
 use serde::Serialize;
 
+use crate::author::{self, Author};
 use crate::deploy::Deployer;
-use crate::dev::Divergence;
 use crate::shadow::Shadow;
 use crate::status::Migrations;
 use crate::{Error, Progress, Settings, datasource, schema};
@@ -103,7 +101,8 @@ impl Run<'_> {
         let migrations = project::read_migrations(folder)?.migrations;
         let rows = database::history(&self.session).await?;
         let found = Migrations::compare(&migrations, rows.as_deref());
-        self.refuse(&found)?;
+        author::ensure_sound(self.project, &found)?;
+        author::ensure_complete(&found)?;
         progress.busy("reading the database");
         let mut actual = database::introspect_fully(&self.session, Some(&self.schemas)).await?;
         actual.without_history_table(&self.session.server().schema);
@@ -149,33 +148,6 @@ impl Run<'_> {
         })
     }
 
-    /// Fails while the history is not sound: what is wrong with it would be covered up.
-    fn refuse(&self, found: &Migrations) -> Result<(), Error> {
-        let pending = if found.has_history_table { found.pending.clone() } else { Vec::new() };
-        if let Some(failed) = found.failed.first() {
-            return Err(Error::Unready(format!(
-                "the migration `{}` has failed; undrift status shows what to do about it",
-                failed.name
-            )));
-        }
-        if let Some(name) = pending.first() {
-            return Err(Error::Unready(format!(
-                "the migration `{name}` is pending; apply it first: undrift migrate deploy"
-            )));
-        }
-        let divergence = Divergence {
-            edited: found.edited.iter().map(|edited| edited.name.clone()).collect(),
-            missing: found.missing.clone(),
-            drift: None,
-            needs_baseline: false,
-        };
-        if divergence.edited.is_empty() && divergence.missing.is_empty() {
-            return Ok(());
-        }
-        let folder = self.project.display(&self.project.migrations_folder);
-        Err(Error::Diverged { divergence: Box::new(divergence), folder })
-    }
-
     /// Returns the SQL that is missing in the migrations, proven; none if they make all there is.
     async fn script(
         &self,
@@ -200,52 +172,8 @@ impl Run<'_> {
                 missing.id
             )));
         }
-        let names = self.names();
-        let plan = Plan::of(Pair::new(&history, actual), Language::WHOLE, names);
-        let mut script = if plan.is_empty() { String::new() } else { planner::script(&plan) };
-        // What the schema language cannot say may be needed first, such as the function that a default
-        // calls: then all is planned together.
-        let mut made = match self.replayed(shadow, migrations, &script, progress).await {
-            Ok(made) => made,
-            Err(Error::Database(database::Error::ReplayFailed(_))) => {
-                script.clear();
-                history
-            }
-            Err(error) => return Err(error),
-        };
-        let rest = FullPlan::of(Pair::new(&made, actual));
-        if !rest.batches.is_empty() {
-            script.push_str(if script.is_empty() { "" } else { "\n" });
-            script.push_str(&planner::full::migration(&rest));
-            made = self.replayed(shadow, migrations, &script, progress).await?;
-        }
-        let differences = catalog::drift(Pair::new(actual, &made));
-        if differences.is_empty() {
-            return Ok(Some(script));
-        }
-        Err(Error::Unproven(differences.iter().map(ToString::to_string).collect()))
-    }
-
-    fn names(&self) -> Qualification {
-        let loaded = self.project.schema_files.load();
-        if catalog::names_schemas(&loaded.schema) {
-            Qualification::Always
-        } else {
-            Qualification::Except(self.url.schema().to_owned())
-        }
-    }
-
-    /// What the migrations and one more make.
-    async fn replayed(
-        &self,
-        shadow: &Shadow<'_>,
-        migrations: &[Migration],
-        script: &str,
-        progress: &mut (dyn Progress + '_),
-    ) -> Result<Catalog, Error> {
-        let new = NewMigration { name: &self.request.name, now: self.request.now, script };
-        let new = project::new_migration(&self.project.migrations_folder, &new);
-        let all: Vec<Migration> = migrations.iter().cloned().chain([new]).collect();
-        shadow.catalog(&all, progress).await
+        let names = author::names(self.project, &self.url);
+        let author = Author { shadow, migrations, history: &history, names };
+        Ok(Some(author.write(actual, progress).await?))
     }
 }

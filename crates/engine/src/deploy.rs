@@ -4,6 +4,9 @@ use database::{Cancel, DeployOptions, DeployReport, LockOptions, Session};
 use project::{DatabaseUrl, Migration, Project};
 use serde::Serialize;
 
+use crate::drift::{is_adoption, recognise};
+use crate::shadow::Shadow;
+use crate::status::Migrations;
 use crate::{Error, Progress, Settings, datasource, schema};
 
 /// What a deploy did.
@@ -17,6 +20,9 @@ pub struct Deployment {
     pub migrations_folder: String,
     /// How many migrations it holds.
     pub migrations_found: usize,
+    /// The migrations that were recorded and not run, since they adopt what the database already has.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub recognised: Vec<String>,
     /// What was applied.
     #[serde(flatten)]
     pub report: DeployReport,
@@ -50,21 +56,56 @@ async fn deploy_to(
     let datasource = datasource::describe(project, &url);
     progress.datasource(&datasource);
     let schemas = schema::declared(project).map(|declared| declared.schemas).unwrap_or_default();
-    let deployer = Deployer::new(schemas, settings, cancel);
+    let deployer = Deployer::new(schemas.clone(), settings, cancel);
     let (session, created_database) = deployer.connect(&url, settings).await?;
     if created_database {
         progress.database_created(&datasource);
     }
     let migrations_folder = project.display(&project.migrations_folder);
     progress.migrations_found(folder.migrations.len(), &migrations_folder);
-    let report = deployer.apply(&session, &folder.migrations, progress).await?;
+    let migrations = &folder.migrations;
+    let (report, recognised) = if migrations.iter().any(is_adoption) {
+        let shadow = Shadow::of(project, settings, schemas, &session)?;
+        deployer.lock(&session, progress).await?;
+        let outcome = recognise_and_apply(&deployer, &session, &shadow, migrations, progress).await;
+        let unlocked = deployer.unlock(&session).await;
+        let outcome = outcome?;
+        unlocked?;
+        outcome
+    } else {
+        (deployer.apply(&session, migrations, progress).await?, Vec::new())
+    };
     Ok(Deployment {
+        recognised,
         datasource,
         created_database,
         migrations_folder,
         migrations_found: folder.migrations.len(),
         report,
     })
+}
+
+/// Applies migrations up to each that adopts drift, which is only recorded where the database has what
+/// it makes. The lock must be held.
+async fn recognise_and_apply(
+    deployer: &Deployer,
+    session: &Session,
+    shadow: &Shadow<'_>,
+    migrations: &[Migration],
+    progress: &mut (dyn Progress + '_),
+) -> Result<(DeployReport, Vec<String>), Error> {
+    let mut report = DeployReport::default();
+    let mut recognised = recognise(session, shadow, migrations, progress).await?;
+    let rows = database::history(session).await?;
+    let found = Migrations::compare(migrations, rows.as_deref());
+    let is_pending = |it: &Migration| is_adoption(it) && found.pending.contains(&it.name);
+    for (at, _) in migrations.iter().enumerate().filter(|(_, it)| is_pending(it)) {
+        let before = migrations.get(..at).unwrap_or_default();
+        report.applied.extend(deployer.apply(session, before, progress).await?.applied);
+        recognised.extend(recognise(session, shadow, migrations, progress).await?);
+    }
+    report.applied.extend(deployer.apply(session, migrations, progress).await?.applied);
+    Ok((report, recognised))
 }
 
 /// What applies migrations: for `migrate deploy`, and for the commands of which that is a part.

@@ -3,6 +3,7 @@
 //! The command line is one view of these functions; a web page or a protocol server would be others.
 //! Nothing here knows arguments or terminals. What takes time is told to a [`Progress`].
 
+mod author;
 mod baseline;
 mod carry;
 mod datasource;
@@ -11,6 +12,7 @@ mod deploy;
 mod destruction;
 mod dev;
 mod diff;
+mod drift;
 mod error;
 mod execute;
 mod files;
@@ -35,13 +37,18 @@ mod validate;
 mod version;
 
 pub use baseline::{Baseline, BaselineRequest, baseline};
-pub use catalog::{Pair, State};
-pub use database::{Cancel, Canceller, Executed, ResultSet};
+pub use catalog::{Difference, Pair, State};
+pub use database::{Cancel, Canceller, Count, Executed, ResultSet};
 pub use datasource::Described;
 pub use demo::{Demo, demo};
 pub use deploy::{Deployment, deploy};
 pub use dev::{Created, DevRequest, Development, Divergence, dev};
 pub use diff::{Diff, DiffRequest, Source, diff};
+pub use drift::{
+    AdoptRequest, Adoption, Against, Cause, Drift, DriftRequest, Drifted, Explained, Explanation,
+    Ignored, Ignoring, Reversion, RevertRequest, SchemaAfter, Scripts, adopt, explain, ignore,
+    revert,
+};
 pub use error::Error;
 pub use execute::execute;
 pub use files::write_file;
@@ -61,8 +68,6 @@ pub use reset::{Reset, reset};
 pub use resolve::{Mark, Resolution, Resolved, resolve};
 pub use settings::{Settings, open};
 pub use snapshot::{Snapshot, snapshot};
-pub use status::{
-    Cause, Drift, Drifted, Edited, Failed, Migrations, SchemaState, Status, Step, status,
-};
+pub use status::{Edited, Failed, Migrations, SchemaState, Status, Step, status};
 pub use validate::{Validation, validate};
 pub use version::{Version, version};

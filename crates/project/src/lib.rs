@@ -29,4 +29,5 @@ pub use migrations::{
     Migration, MigrationsFolder, NewMigration, new_migration, read_migrations, write_migration,
 };
 pub use schema_files::read_schema;
+pub use undrift_toml::FILE as UNDRIFT_TOML;
 pub use url::{DatabaseUrl, EnvironmentClass, UrlError};

@@ -8,7 +8,7 @@ use crate::Error;
 use crate::text::{place, read};
 
 /// The name of the file.
-pub(crate) const FILE: &str = "undrift.toml";
+pub const FILE: &str = "undrift.toml";
 
 /// The file as text, and how to tell where in it something is.
 pub(crate) struct UndriftToml {

@@ -32,6 +32,7 @@ impl Speaker {
                 | commands::db::Command::Seed(_),
             )
             | Command::Baseline(_)
+            | Command::Drift(_)
             | Command::Generate(_)
             | Command::Init(_)
             | Command::Man(_)

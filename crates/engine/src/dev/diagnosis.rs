@@ -53,21 +53,16 @@ impl Divergence {
                 "find the migration: git log --all --oneline -- \"{folder}/{name}\""
             ));
         }
-        if self.drift.is_some() {
-            repairs.push("see every object that differs, and why: undrift status".to_owned());
+        if self.drift.is_some() && self.needs_baseline {
+            repairs.push("begin the history with what there is: undrift baseline".to_owned());
+        } else if self.drift.is_some() {
+            repairs.push("see every object that differs, and why: undrift drift".to_owned());
             repairs.push(
-                "keep it, as a migration that is proven and marked as applied: undrift baseline \
+                "keep it, as a migration that is proven and marked as applied: undrift drift adopt \
                  --name NAME"
                     .to_owned(),
             );
-        }
-        // Without a history everything there is would be taken back.
-        if self.drift.is_some() && !self.needs_baseline {
-            repairs.push(format!(
-                "take it back, after a look at the SQL: undrift migrate diff \
-                 --from-config-datasource --to-migrations {folder} --script | undrift db execute \
-                 --stdin"
-            ));
+            repairs.push("take it back: undrift drift revert".to_owned());
         }
         if !self.needs_baseline {
             repairs.push("only if the data can go, all of it: undrift migrate reset".to_owned());

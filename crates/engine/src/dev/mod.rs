@@ -18,6 +18,7 @@ use serde::Serialize;
 pub use diagnosis::Divergence;
 
 use crate::deploy::Deployer;
+use crate::drift::{Meant, recognise};
 use crate::questions::{Dialogue, Question};
 use crate::schema::Declared;
 use crate::shadow::{Histories, Shadow};
@@ -232,6 +233,7 @@ impl Run<'_> {
         migrations: &[Migration],
         progress: &mut (dyn Progress + '_),
     ) -> Result<catalog::Catalog, Error> {
+        recognise(&self.session, shadow, migrations, progress).await?;
         let rows = database::history(&self.session).await?;
         let mut found = crate::status::Migrations::compare(migrations, rows.as_deref());
         progress.busy("reading the database");
@@ -244,6 +246,8 @@ impl Run<'_> {
             .collect();
         let histories = Histories { applied: &applied, all: migrations };
         let history = shadow.catalogs(histories, progress).await?;
+        let meant = Meant::read(self.settings, &self.session).await?;
+        let actual = meant.overlook(Pair::new(&actual, &history.applied));
         let catalogs = Pair::new(&history.applied, &actual);
         if let Some(divergence) = Divergence::find(catalogs, &found, self.declared.language) {
             let folder = self.project.display(&self.project.migrations_folder);
@@ -253,7 +257,7 @@ impl Run<'_> {
         if unseen > 0 {
             progress.notice(&format!(
                 "{unseen} objects that the schema language cannot express are not as the migrations \
-                 make them: undrift status shows them"
+                 make them: undrift drift shows them"
             ));
         }
         history.all

@@ -6,21 +6,20 @@
 //!    drifted.
 //! 3. *Schema against history*: do all migrations together make what the schema says?
 
-mod cause;
 mod migrations;
 mod next;
 
 use std::collections::BTreeSet;
 
-use catalog::{Catalog, Difference, Pair};
+use catalog::{Catalog, Pair};
 use planner::Plan;
 use project::{DatabaseUrl, Migration};
 use serde::Serialize;
 
-pub use cause::Cause;
 pub use migrations::{Edited, Failed, Migrations};
 pub use next::Step;
 
+use crate::drift::{Circumstances, Drift, Meant};
 use crate::schema::Declared;
 use crate::shadow::{Histories, Shadow};
 use crate::{Error, Progress, Project, Settings, datasource, schema};
@@ -48,41 +47,13 @@ impl Status {
     /// Whether every migration is applied as it is in the folder, and the database has not drifted:
     /// what `migrate status` answers by its exit code. The schema does not count, as with Prisma.
     pub fn is_database_in_sync(&self) -> bool {
-        self.migrations.is_in_sync() && matches!(self.drift, Drift::None)
+        self.migrations.is_in_sync() && matches!(self.drift, Drift::None { .. })
     }
 
     /// Whether all three agree: what `status` answers by its exit code.
     pub fn is_in_sync(&self) -> bool {
         self.is_database_in_sync() && matches!(self.schema, SchemaState::InSync)
     }
-}
-
-/// The answer to question 2.
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "snake_case", tag = "state")]
-pub enum Drift {
-    /// The database is what the applied migrations make it.
-    None,
-    /// It is not.
-    Found {
-        /// Every object that differs.
-        objects: Vec<Drifted>,
-    },
-    /// It could not be found out.
-    Unknown {
-        /// Why.
-        reason: String,
-    },
-}
-
-/// An object that is not as the migrations make it.
-#[derive(Debug, Clone, Serialize)]
-pub struct Drifted {
-    /// What differs: expected is what the migrations make, actual what the database has.
-    #[serde(flatten)]
-    pub difference: Difference,
-    /// How that may have come about.
-    pub cause: Cause,
 }
 
 /// The answer to question 3.
@@ -140,6 +111,7 @@ async fn status_of(
     let rows = database::history(&session).await?;
     let actual = datasource::catalog(&session, &schemas).await?;
 
+    let meant = Meant::read(settings, &session).await?;
     let mut migrations = Migrations::compare(&folder.migrations, rows.as_deref());
     migrations.needs_baseline = rows.is_none() && actual.tables.iter().next().is_some();
     let names: BTreeSet<&String> = migrations.applied.iter().collect();
@@ -154,9 +126,14 @@ async fn status_of(
     let histories = Histories { applied: &applied, all: &folder.migrations };
     let (drift, schema) = match shadow.catalogs(histories, progress).await {
         Ok(history) => {
-            let catalog = declared.as_ref().ok().map(|declared| &declared.catalog);
+            let circumstances = Circumstances {
+                declared: declared.as_ref().ok().map(|declared| &declared.catalog),
+                all: history.all.as_ref().ok(),
+                migrations: &migrations,
+                folder: &folder.migrations,
+            };
             let catalogs = Pair::new(&actual, &history.applied);
-            let drift = drift(catalogs, catalog, &migrations, &folder.migrations);
+            let drift = Drift::find(catalogs, &meant, &circumstances);
             (drift, schema_state(history.all, declared))
         }
         Err(error) => (
@@ -175,25 +152,6 @@ async fn status_of(
     };
     status.next = next::steps(&status, &project.display(&project.schema_path));
     Ok(status)
-}
-
-fn drift(
-    catalogs: Pair<&Catalog>,
-    declared: Option<&Catalog>,
-    migrations: &Migrations,
-    folder: &[Migration],
-) -> Drift {
-    let differences = catalog::drift(catalogs);
-    if differences.is_empty() {
-        return Drift::None;
-    }
-    let causes = cause::causes(&differences, declared, migrations, folder);
-    let objects = differences
-        .into_iter()
-        .zip(causes)
-        .map(|(difference, cause)| Drifted { difference, cause })
-        .collect();
-    Drift::Found { objects }
 }
 
 fn schema_state(history: Result<Catalog, Error>, declared: Result<Declared, Error>) -> SchemaState {

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::{Drift, SchemaState, Status};
+use super::{SchemaState, Status};
+use crate::drift::Drift;
 
 /// Something to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -46,7 +47,7 @@ pub(super) fn steps(status: &Status, schema_path: &str) -> Vec<Step> {
         );
     }
     if migrations.needs_baseline {
-        if matches!(drift, Drift::None) {
+        if matches!(drift, Drift::None { .. }) {
             step("begin the history: mark all of them as applied", "undrift baseline".to_owned());
         } else {
             for name in &migrations.pending {
@@ -56,17 +57,12 @@ pub(super) fn steps(status: &Status, schema_path: &str) -> Vec<Step> {
             step("begin the history with what the database is", "undrift baseline".to_owned());
         }
     } else if matches!(drift, Drift::Found { .. }) {
+        step("see what hangs on what differs, and the SQL", "undrift drift --sql".to_owned());
         step(
-            "keep what was changed: write it as a migration, proven and marked as applied",
-            "undrift baseline --name NAME".to_owned(),
+            "keep it: a migration that makes it, proven and marked as applied here",
+            "undrift drift adopt --name NAME".to_owned(),
         );
-        step(
-            "see the SQL that brings the database back, as far as the schema language can say it",
-            format!(
-                "undrift migrate diff --from-config-datasource --to-migrations {migrations_folder} \
-                 --script"
-            ),
-        );
+        step("take it back", "undrift drift revert".to_owned());
     }
     if !migrations.pending.is_empty() && !is_blocked {
         step("apply the pending migrations", "undrift migrate deploy".to_owned());

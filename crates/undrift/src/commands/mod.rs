@@ -4,6 +4,8 @@ mod baseline;
 mod completions;
 pub(crate) mod db;
 mod demo;
+mod differences;
+mod drift;
 mod format;
 mod generate;
 mod init;
@@ -41,6 +43,8 @@ pub(crate) enum Command {
     Init(init::Flags),
     /// Bring the history to where the database is, without touching the data
     Baseline(baseline::Flags),
+    /// Show what the database has other than its migrations make it; adopt, revert, ignore
+    Drift(drift::Flags),
     /// Run the generators of the schema
     Generate(generate::Flags),
     /// Check the schema
@@ -75,6 +79,7 @@ impl Command {
     /// Whether the command itself sees to it that an interruption ends it in order.
     fn ends_in_order(&self) -> bool {
         match self {
+            Self::Drift(flags) => flags.ends_in_order(),
             Self::Migrate(
                 migrate::Command::Deploy(_)
                 | migrate::Command::Dev(_)
@@ -128,6 +133,7 @@ async fn dispatch(arguments: Arguments, terminal: &mut Terminal) -> Outcome {
         Command::Db(command) => db::run(invocation, command).await,
         Command::Init(flags) => init::run(invocation, flags),
         Command::Baseline(flags) => baseline::run(invocation, flags).await,
+        Command::Drift(flags) => drift::run(invocation, flags).await,
         Command::Generate(flags) => generate::run(invocation, flags).await,
         Command::Man(flags) => man::run(invocation, &flags),
         Command::Validate(flags) => validate::run(invocation, flags),

@@ -3,9 +3,9 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use engine::{Drift, Drifted, Failed, Migrations, SchemaState, State, Status};
+use engine::{Drift, Drifted, Failed, Migrations, SchemaState, Status};
 
-use super::{Invocation, Outcome, project};
+use super::{Invocation, Outcome, differences, project};
 use crate::terminal::{BAD, FAINT, GOOD, NOTICE, STRONG, Terminal};
 
 /// Say whether database, migrations and schema agree, and what to do if not.
@@ -140,50 +140,26 @@ fn noun(count: usize) -> &'static str {
 
 fn drift(terminal: &mut Terminal, status: &Status) {
     match &status.drift {
-        Drift::None if status.migrations.needs_baseline => {
+        Drift::None { .. } if status.migrations.needs_baseline => {
             terminal.line(format_args!("\n{GOOD}The database is what the migrations make{GOOD:#}"));
         }
-        Drift::None => {}
+        Drift::None { ignored } => differences::show_ignored(terminal, ignored),
         Drift::Unknown { reason } => {
             terminal.line(format_args!("\n{NOTICE}Drift cannot be told{NOTICE:#}: {reason}"));
         }
-        Drift::Found { objects } => {
+        Drift::Found { objects, ignored } => {
             let count = match objects.len() {
                 1 => "1 object is not as the migrations make it".to_owned(),
                 count => format!("{count} objects are not as the migrations make them"),
             };
             terminal.line(format_args!("\n{BAD}Drift{BAD:#}: {count}"));
-            for object in objects {
-                drifted(terminal, object);
+            for Drifted { difference, cause } in objects {
+                differences::show(terminal, difference);
+                terminal.line(format_args!("      {FAINT}{}{FAINT:#}", cause.text()));
             }
+            differences::show_ignored(terminal, ignored);
         }
     }
-}
-
-fn drifted(terminal: &mut Terminal, object: &Drifted) {
-    let Drifted { difference, cause } = object;
-    let (kind, id) = (difference.kind.title(), &difference.id);
-    let fields = match &difference.state {
-        State::Missing => {
-            terminal.line(format_args!("  {BAD}- {kind} {id}{BAD:#} is missing"));
-            [].as_slice()
-        }
-        State::Unexpected => {
-            terminal.line(format_args!("  {GOOD}+ {kind} {id}{GOOD:#} is in no migration"));
-            [].as_slice()
-        }
-        State::Changed { fields } => {
-            terminal.line(format_args!("  {NOTICE}~ {kind} {id}{NOTICE:#}"));
-            fields.as_slice()
-        }
-    };
-    for field in fields {
-        terminal.line(format_args!("      {}", field.path));
-        let said = |text: &Option<String>| text.clone().unwrap_or_else(|| "nothing".to_owned());
-        terminal.line(format_args!("        {BAD}- expected {}{BAD:#}", said(&field.expected)));
-        terminal.line(format_args!("        {GOOD}+ actual   {}{GOOD:#}", said(&field.actual)));
-    }
-    terminal.line(format_args!("      {FAINT}{}{FAINT:#}", cause.text()));
 }
 
 fn schema(terminal: &mut Terminal, schema: &SchemaState) {

@@ -36,6 +36,12 @@ pub(crate) async fn run(invocation: Invocation<'_>, _flags: Flags) -> Outcome {
 fn show(terminal: &mut Terminal, deployment: &engine::Deployment) {
     terminal.line("\n");
     let applied = &deployment.report.applied;
+    if !deployment.recognised.is_empty() {
+        terminal.line(format_args!(
+            "Recorded and not run, since the database has what they make: {}",
+            deployment.recognised.join(", ")
+        ));
+    }
     if applied.is_empty() {
         terminal.line("No pending migrations to apply.");
         return;
