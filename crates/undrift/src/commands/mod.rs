@@ -115,7 +115,7 @@ impl Command {
 /// that it started.
 pub(crate) async fn run(arguments: Arguments, terminal: &mut Terminal) -> Outcome {
     if arguments.command.ends_in_order() {
-        return dispatch(arguments, terminal).await;
+        return Box::pin(dispatch(arguments, terminal)).await;
     }
     tokio::select! {
         outcome = dispatch(arguments, terminal) => outcome,
