@@ -108,9 +108,9 @@ struct Known {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PartOf {
     /// The table or view.
-    pub(crate) table: Name,
+    pub table: Name,
     /// The column, for what goes with one.
-    pub(crate) column: Option<String>,
+    pub column: Option<String>,
 }
 
 fn all_facts(catalog: &Catalog) -> BTreeMap<(Kind, String), Known> {

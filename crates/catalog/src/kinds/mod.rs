@@ -127,7 +127,7 @@ macro_rules! kinds {
 
             /// Calls the visitor with every object that goes with another: its kind, its id as text,
             /// what it goes with.
-            pub(crate) fn visit_parts(&self, mut visitor: impl FnMut(Kind, String, PartOf)) {
+            pub fn visit_parts(&self, mut visitor: impl FnMut(Kind, String, PartOf)) {
                 $( for object in self.$field.iter() {
                     if let Some(part_of) = object.part_of() {
                         visitor(Kind::$kind, object.id().to_string(), part_of);

@@ -44,7 +44,7 @@ pub struct DriftRequest {
 pub struct Explanation {
     /// The database.
     pub datasource: Described,
-    /// What it is compared with, in words.
+    /// What it is compared with, in words: `as the 12 applied migrations make it`.
     pub against: String,
     /// The objects that differ.
     pub objects: Vec<Explained>,
@@ -225,9 +225,9 @@ impl Run<'_> {
         let replayed = shadow.catalogs(histories, progress).await?;
         let count = applied.len();
         let words = match count {
-            1 => "what the 1 applied migration makes".to_owned(),
-            _ if !has_history => format!("what all {count} migrations make"),
-            _ => format!("what the {count} applied migrations make"),
+            1 => "as the 1 applied migration makes it".to_owned(),
+            _ if !has_history => format!("as all {count} migrations make it"),
+            _ => format!("as the {count} applied migrations make it"),
         };
         let history = History { all: replayed.all.ok(), migrations, folder, applied };
         Ok(Expected { catalog: replayed.applied, words, history: Some(history), url: None })
@@ -241,14 +241,14 @@ impl Run<'_> {
     ) -> Result<Expected, Error> {
         if !other.contains("://") {
             let catalog = snapshot::read(&self.settings.current_directory.join(Path::new(other)))?;
-            let words = format!("the snapshot {other}");
+            let words = format!("as in the snapshot {other}");
             return Ok(Expected { catalog, words, history: None, url: None });
         }
         let url = DatabaseUrl::parse(other).map_err(project::Error::from)?;
         progress.busy("reading the other database");
         let session = datasource::connect(&url, self.settings).await?;
         let catalog = datasource::catalog(&session, &self.schemas).await?;
-        let words = format!("the database {url}");
+        let words = format!("as in the database {url}");
         Ok(Expected { catalog, words, history: None, url: Some(url) })
     }
 
@@ -273,7 +273,7 @@ pub(super) async fn read_fully(session: &Session, schemas: &[String]) -> Result<
     Ok(catalog)
 }
 
-/// Which other objects need each of the objects that differ.
+/// Which other objects need each of the objects that differ; what is part of it is not told.
 fn needed_by(
     actual: &Catalog,
     differences: &[Difference],
@@ -284,10 +284,17 @@ fn needed_by(
     }
     let differing: BTreeSet<(Kind, &str)> =
         differences.iter().map(|difference| (difference.kind, difference.id.as_str())).collect();
+    let mut parts = BTreeMap::new();
+    actual.visit_parts(|kind, id, part_of| {
+        parts.insert((kind, id), part_of.table.to_string());
+    });
     for element in elements(actual).values() {
         for needed in &element.needs {
             let is_other = (needed.kind, &needed.id) != (element.address.kind, &element.address.id);
-            if is_other && differing.contains(&(needed.kind, needed.id.as_str())) {
+            let is_own = || {
+                parts.get(&(element.address.kind, element.address.id.clone())) == Some(&needed.id)
+            };
+            if is_other && !is_own() && differing.contains(&(needed.kind, needed.id.as_str())) {
                 let dependent = element.address.object().to_string();
                 needed_by.entry((needed.kind, needed.id.clone())).or_default().insert(dependent);
             }

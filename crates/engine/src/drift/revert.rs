@@ -163,6 +163,9 @@ impl Run<'_> {
             return Ok(Attempt::Done(reversion));
         }
         if let Some(question) = self.consent(&reversion, dialogue).await? {
+            for about in &question.about {
+                progress.notice(about);
+            }
             return Ok(Attempt::Asks(question));
         }
         progress.busy("changing the database");
@@ -179,7 +182,8 @@ impl Run<'_> {
         dialogue: &Dialogue<'_>,
     ) -> Result<Option<Question>, Error> {
         let question = if reversion.losses.is_empty() {
-            let objects: Vec<String> = reversion.reverted.iter().map(ToString::to_string).collect();
+            let told = |difference: &Difference| format!("would be taken back: {difference}");
+            let objects: Vec<String> = reversion.reverted.iter().map(told).collect();
             let text = "Bring these back to what the migrations make?";
             Question::confirm("revert", text, "--yes").about(&objects)
         } else {
@@ -190,7 +194,9 @@ impl Run<'_> {
             let text =
                 format!("Data will be lost. Type the name of the database, {name}, to go on:");
             let flag = format!("--answer data-loss={name}");
-            Question::typed("data-loss", &text, name, &flag).about(&reversion.losses)
+            let told = |loss: &String| format!("would be lost: {loss}");
+            let losses: Vec<String> = reversion.losses.iter().map(told).collect();
+            Question::typed("data-loss", &text, name, &flag).about(&losses)
         };
         match dialogue.answers().answer(&question) {
             None => Ok(Some(question)),

@@ -4,8 +4,9 @@ use engine::{Difference, Ignored, State};
 
 use crate::terminal::{BAD, FAINT, GOOD, NOTICE, Terminal};
 
-/// Shows an object that differs: what is expected of it and what it is.
-pub(super) fn show(terminal: &mut Terminal, difference: &Difference) {
+/// Shows an object that differs: what is expected of it and what it is. `nowhere` says where an
+/// unexpected one is not.
+pub(super) fn show(terminal: &mut Terminal, difference: &Difference, nowhere: &str) {
     let (kind, id) = (difference.kind.title(), &difference.id);
     let fields = match &difference.state {
         State::Missing => {
@@ -13,7 +14,7 @@ pub(super) fn show(terminal: &mut Terminal, difference: &Difference) {
             [].as_slice()
         }
         State::Unexpected => {
-            terminal.line(format_args!("  {GOOD}+ {kind} {id}{GOOD:#} is not expected"));
+            terminal.line(format_args!("  {GOOD}+ {kind} {id}{GOOD:#} is {nowhere}"));
             [].as_slice()
         }
         State::Changed { fields } => {

@@ -154,7 +154,7 @@ fn drift(terminal: &mut Terminal, status: &Status) {
             };
             terminal.line(format_args!("\n{BAD}Drift{BAD:#}: {count}"));
             for Drifted { difference, cause } in objects {
-                differences::show(terminal, difference);
+                differences::show(terminal, difference, "in no migration");
                 terminal.line(format_args!("      {FAINT}{}{FAINT:#}", cause.text()));
             }
             differences::show_ignored(terminal, ignored);

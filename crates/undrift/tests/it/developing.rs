@@ -164,7 +164,7 @@ fn drift_is_shown_and_ends_in_no_reset() {
     let ran = project.run("migrate dev --name x").ended(130);
     let ran =
         ran.complains("Drift detected: Your database schema is not in sync with your migration");
-    let ran = ran.complains("[+] Added tables\n  - extra\n").complains("undrift status");
+    let ran = ran.complains("[+] Added tables\n  - extra\n").complains("undrift drift revert");
     assert!(!ran.stderr.contains("We need to reset"), "{}", ran.stderr);
 }
 

@@ -10,6 +10,7 @@ mod beginning;
 mod deploying;
 mod developing;
 mod diffing;
+mod drifting;
 mod executing;
 mod manners;
 mod projects;

@@ -83,7 +83,7 @@ pub(crate) async fn run(invocation: Invocation<'_>, flags: Flags) -> Outcome {
 fn show(terminal: &mut Terminal, explanation: &Explanation) {
     let Explanation { datasource: _, against, objects, ignored, sql, next } = explanation;
     match objects.len() {
-        0 => terminal.line(format_args!("{GOOD}No drift{GOOD:#}: the database is {against}")),
+        0 => terminal.line(format_args!("{GOOD}No drift{GOOD:#}: everything is {against}")),
         1 => terminal.line(format_args!("{BAD}Drift{BAD:#}: 1 object is not {against}")),
         count => {
             terminal.line(format_args!("{BAD}Drift{BAD:#}: {count} objects are not {against}"));
@@ -115,7 +115,8 @@ fn script(terminal: &mut Terminal, title: &str, sql: &str) {
 
 fn explained(terminal: &mut Terminal, object: &Explained) {
     let Explained { difference, cause, rows, needed_by } = object;
-    differences::show(terminal, difference);
+    let nowhere = if cause.is_some() { "in no migration" } else { "not there" };
+    differences::show(terminal, difference, nowhere);
     if let Some(cause) = cause {
         terminal.line(format_args!("      {FAINT}{}{FAINT:#}", cause.text()));
     }
