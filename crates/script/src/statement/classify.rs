@@ -13,6 +13,7 @@ pub(super) fn classify(text: &str, tokens: &[Token]) -> Option<Statement> {
         changes_session: words.is_setting() || words.may_change_session(),
         is_setting: words.is_setting(),
         lasts_for_transaction: words.lasts_for_transaction(),
+        may_change_data: words.may_change_data(),
     })
 }
 
@@ -224,6 +225,65 @@ impl<'a> Words<'a> {
             || self.mentions(&["set_config"])
     }
 
+    fn may_change_data(self) -> bool {
+        match self.word(0).to_ascii_uppercase().as_str() {
+            "INSERT" | "UPDATE" | "DELETE" | "MERGE" | "TRUNCATE" | "COPY" | "CALL" | "EXECUTE" => {
+                true
+            }
+            "WITH" => self.holds_change(),
+            // What a function does is not to be seen from here.
+            "SELECT" => !self.is_setting() && (self.calls() || self.mentions(&["INTO"])),
+            "DO" => self.bodies().any(|body| {
+                let tokens = tokens(body);
+                let words = Words { text: body, tokens: &tokens };
+                words.holds_change()
+            }),
+            "CREATE" => {
+                let queries = ["SELECT", "WITH", "TABLE", "VALUES", "EXECUTE"];
+                let is_table = ["TEMP", "TEMPORARY", "UNLOGGED", "LOCAL", "GLOBAL"]
+                    .iter()
+                    .fold(self.skip(1), |words, word| words.maybe(&[word]))
+                    .starts(&["TABLE"]);
+                is_table && queries.iter().any(|query| self.mentions(&["AS", query]))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the words that change rows stand anywhere, other than as what happens to a key, a
+    /// trigger or a policy.
+    fn holds_change(self) -> bool {
+        const CHANGES: [&[&str]; 9] = [
+            &["INSERT", "INTO"],
+            &["UPDATE"],
+            &["DELETE", "FROM"],
+            &["MERGE", "INTO"],
+            &["TRUNCATE"],
+            &["COPY"],
+            &["CALL"],
+            &["EXECUTE"],
+            &["PERFORM"],
+        ];
+        const EVENTS: [&str; 6] = ["ON", "FOR", "AFTER", "BEFORE", "OF", "OR"];
+        (0..self.tokens.len()).any(|at| {
+            let here = self.skip(at);
+            let before = at.checked_sub(1).map(|before| self.skip(before));
+            let is_event = before.is_some_and(|it| EVENTS.iter().any(|word| it.starts(&[word])));
+            let is_action = ["FUNCTION", "PROCEDURE"].iter().any(|it| here.skip(1).starts(&[it]));
+            !is_event && !is_action && CHANGES.iter().any(|change| here.starts(change))
+        })
+    }
+
+    /// Whether a name stands before an opening parenthesis.
+    fn calls(self) -> bool {
+        self.tokens.windows(2).any(|pair| {
+            let [name, parenthesis] = pair else { return false };
+            let text = |token: &Token| self.text.get(token.span.clone()).unwrap_or_default();
+            matches!(name.kind, token::Kind::Word | token::Kind::QuotedIdentifier)
+                && text(parenthesis) == "("
+        })
+    }
+
     /// What the dollar-quoted strings hold.
     fn bodies(self) -> impl Iterator<Item = &'a str> {
         self.tokens
@@ -329,6 +389,35 @@ mod tests {
         assert_eq!(kind("COPY t (a) FROM stdin"), Kind::CopyStream);
         assert_eq!(kind("COPY (SELECT 1) TO stdout"), Kind::CopyStream);
         assert_eq!(kind("COPY t FROM '/tmp/t'"), Kind::Ordinary);
+    }
+
+    #[test]
+    fn what_may_change_rows_is_told_from_what_makes_objects() {
+        let changes = |sql: &str| Script::parse(sql).statements()[0].may_change_data;
+        for sql in [
+            "INSERT INTO t VALUES (1)",
+            "with x as (select 1) insert into t select * from x",
+            "SELECT setval('s', 5)",
+            "DO $$ BEGIN UPDATE t SET a = 1; END $$",
+            "DO $$ BEGIN EXECUTE 'DROP TABLE t'; END $$",
+            "CREATE TABLE t AS SELECT 1",
+            "CREATE UNLOGGED TABLE t AS TABLE u",
+        ] {
+            assert!(changes(sql), "{sql}");
+        }
+        for sql in [
+            "CREATE TABLE t (a int DEFAULT now())",
+            "CREATE VIEW v AS SELECT 1",
+            "CREATE TRIGGER a AFTER UPDATE ON t EXECUTE FUNCTION f()",
+            "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$ INSERT INTO t VALUES (1) RETURNING 1 $$",
+            "ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES u ON DELETE CASCADE ON UPDATE CASCADE",
+            "SELECT pg_catalog.set_config('search_path', '', false)",
+            "DO $$ BEGIN CREATE TYPE e AS ENUM ('a'); END $$",
+            "DO $$ BEGIN CREATE TRIGGER a AFTER UPDATE ON t EXECUTE FUNCTION f(); END $$",
+            "SELECT 1",
+        ] {
+            assert!(!changes(sql), "{sql}");
+        }
     }
 
     #[test]

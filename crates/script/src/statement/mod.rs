@@ -20,6 +20,9 @@ pub struct Statement {
     /// Whether its effect ends with its transaction (`SET LOCAL`, `LOCK`, `ON COMMIT DROP`), so
     /// that moving the end of the transaction would change what it does.
     pub lasts_for_transaction: bool,
+    /// Whether it may change rows or what they are made from: `INSERT`, `COPY`, a call of a function,
+    /// a block that does one of these. What the catalog holds afterwards does not show it.
+    pub may_change_data: bool,
 }
 
 /// What a statement means for transactions.
@@ -107,6 +110,7 @@ pub(crate) fn split(text: &str) -> (Vec<Statement>, bool) {
             changes_session: true,
             is_setting: false,
             lasts_for_transaction: true,
+            may_change_data: true,
         };
         return (vec![whole], false);
     }
