@@ -12,6 +12,7 @@ mod deploy;
 mod destruction;
 mod dev;
 mod diff;
+mod down;
 mod drift;
 mod error;
 mod execute;

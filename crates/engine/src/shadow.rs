@@ -32,6 +32,7 @@ pub(crate) struct Replayed {
 }
 
 /// Where and how to replay.
+#[derive(Clone)]
 pub(crate) struct Shadow<'a> {
     pub(crate) settings: &'a Settings,
     /// The database to use, if the project or a flag names one.
@@ -60,6 +61,11 @@ impl<'a> Shadow<'a> {
             None => None,
         };
         Ok(Self { settings, url, schemas, major, target: Some(target), with_dependencies: false })
+    }
+
+    /// The same shadow, whose catalogs say what needs what.
+    pub(crate) fn fully(&self) -> Self {
+        Self { with_dependencies: true, ..self.clone() }
     }
 
     /// Returns what the migrations make.
@@ -234,10 +240,19 @@ impl<'a> Shadow<'a> {
         cache::load(&folder, &key)
     }
 
+    /// Remembers what migrations make, as it was read by the way with what needs what.
+    pub(crate) fn remember_read(&self, migrations: &[Migration], mut catalog: Catalog) {
+        catalog.dependencies.clear();
+        self.store(migrations, &catalog);
+    }
+
     fn remember(&self, migrations: &[Migration], catalog: &Catalog) {
-        if self.with_dependencies {
-            return;
+        if !self.with_dependencies {
+            self.store(migrations, catalog);
         }
+    }
+
+    fn store(&self, migrations: &[Migration], catalog: &Catalog) {
         if let Some((folder, key)) = self.key(migrations) {
             // Without a cache everything works, only slower.
             drop(cache::store(&folder, &key, catalog));

@@ -26,7 +26,8 @@ pub use environments::{Action, Class, Environment, Environments};
 pub use error::Error;
 pub use ignore::{IgnoreRule, IgnoreRules, Subject, add_ignore_rule};
 pub use migrations::{
-    Migration, MigrationsFolder, NewMigration, new_migration, read_migrations, write_migration,
+    DownFile, Migration, MigrationsFolder, NewDown, NewMigration, Origin, new_migration, read_down,
+    read_migrations, write_down, write_migration,
 };
 pub use schema_files::read_schema;
 pub use undrift_toml::FILE as UNDRIFT_TOML;

@@ -22,7 +22,7 @@ use crate::drift::{Meant, recognise};
 use crate::questions::{Dialogue, Question};
 use crate::schema::Declared;
 use crate::shadow::{Histories, Shadow};
-use crate::{Error, Progress, Retry, Settings, datasource, destruction, loss, schema};
+use crate::{Error, Progress, Retry, Settings, datasource, destruction, down, loss, schema};
 
 /// What it is called where it is refused.
 const LOSING: &str = "migrate dev with loss of data";
@@ -34,6 +34,8 @@ pub struct DevRequest {
     pub name: Option<String>,
     /// Whether the migration is written and not applied.
     pub create_only: bool,
+    /// Whether `down.sql` is written beside it.
+    pub with_down: bool,
     /// The time that goes into the new migration's name.
     pub now: SystemTime,
 }
@@ -64,6 +66,8 @@ pub struct Created {
     pub script: String,
     /// Whether it has been applied.
     pub is_applied: bool,
+    /// Whether a `down.sql` was written beside it.
+    pub has_down: bool,
 }
 
 /// Applies pending migrations, and writes and applies the migration that the schema needs.
@@ -180,6 +184,7 @@ impl Run<'_> {
         let shadow = Shadow::of(self.project, self.settings, schemas, &self.session)?;
         let history = self.diagnose(&shadow, &migrations, progress).await?;
         let pending = self.deployer.apply(&self.session, &migrations, progress).await?;
+        self.renew_downs(&shadow, &migrations, &pending.applied, progress).await?;
         self.applied.extend(pending.applied);
         let catalogs = Pair::new(&history, &self.declared.catalog);
         let plan = Plan::of(catalogs, self.declared.language, self.declared.names.clone());
@@ -217,13 +222,36 @@ impl Run<'_> {
             migrations_folder: self.project.display(folder),
             script: written.script.clone(),
             is_applied: false,
+            has_down: false,
         };
+        if self.request.with_down {
+            created.has_down = down::write(&shadow, &migrations, &written, progress).await?;
+        }
         if !self.request.create_only {
             let all: Vec<Migration> = migrations.into_iter().chain([written]).collect();
             self.deployer.apply(&self.session, &all, progress).await?;
             created.is_applied = true;
         }
         Ok(Attempt::Done(Some(created)))
+    }
+
+    /// Makes the `down.sql` anew of those migrations that were edited after it was written, which is the
+    /// use of `--create-only`, and have now been applied.
+    async fn renew_downs(
+        &self,
+        shadow: &Shadow<'_>,
+        migrations: &[Migration],
+        applied: &[Applied],
+        progress: &mut (dyn Progress + '_),
+    ) -> Result<(), Error> {
+        for (at, migration) in migrations.iter().enumerate() {
+            let is_new = applied.iter().any(|applied| applied.name == migration.name);
+            if self.request.with_down && is_new && down::is_outdated(migration)? {
+                let before = migrations.get(..at).unwrap_or_default();
+                down::write(shadow, before, migration, progress).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Returns what all migrations make, if the history is sound and the database what it should be.

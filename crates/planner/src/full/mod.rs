@@ -132,7 +132,7 @@ impl FullPlan {
 
 /// How a session must be set for the statements: names without a schema are those of `public`, and
 /// the bodies of functions may name what is made later.
-const SETTINGS: &str =
+pub const SETTINGS: &str =
     "SET LOCAL search_path = 'public';\nSET LOCAL check_function_bodies = off;\n";
 
 impl Batch {

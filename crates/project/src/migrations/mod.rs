@@ -1,5 +1,6 @@
 //! The migrations folder.
 
+mod down;
 mod slug;
 mod write;
 
@@ -9,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{Error, text};
 
+pub use down::{DownFile, NewDown, Origin, read_down, write_down};
 pub use write::{NewMigration, new_migration, write_migration};
 
 /// The file that says which database the migrations are for.

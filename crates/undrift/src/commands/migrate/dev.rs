@@ -28,6 +28,9 @@ pub(crate) struct Flags {
     /// Write the new migration, do not apply it
     #[arg(long)]
     create_only: bool,
+    /// Do not write down.sql, which takes the migration back, beside it
+    #[arg(long)]
+    no_down: bool,
     /// Accepted as Prisma 6 does; nothing is seeded
     #[arg(long, hide = true)]
     skip_seed: bool,
@@ -40,12 +43,12 @@ pub(crate) struct Flags {
 
 pub(crate) async fn run(invocation: Invocation<'_>, flags: Flags) -> Outcome {
     let Invocation { global, settings, terminal } = invocation;
-    let Flags { name, create_only, skip_seed: _, skip_generate, answers } = flags;
+    let Flags { name, create_only, no_down, skip_seed: _, skip_generate, answers } = flags;
     let project = project::open(&global, &settings, terminal)?;
     let mut person = Person::at_terminal(global.json);
     let dialogue = Dialogue::new(answers.read()?, &mut person);
     #[expect(clippy::disallowed_methods, reason = "here the time comes in")]
-    let request = DevRequest { name, create_only, now: SystemTime::now() };
+    let request = DevRequest { name, create_only, with_down: !no_down, now: SystemTime::now() };
     let developed = interruption::watched(async |cancel| {
         engine::dev(&project, &settings, request, dialogue, cancel, terminal).await
     })

@@ -1,0 +1,90 @@
+//! A plan that takes a migration back, as a script that a person can read.
+
+use catalog::{Catalog, Kind, Loss, Part};
+use planner::full::{FullPlan, SETTINGS, Verb};
+use project::Migration;
+use script::Script;
+
+/// Renders the SQL that takes a migration back, with what is to be known about its data. `with` is the
+/// catalog that it begins with.
+pub(crate) fn render(plan: &FullPlan, with: &Catalog, migration: &Migration) -> String {
+    let mut text = "--\n-- Takes back what migration.sql made. `undrift rollback` runs it, and keeps the \
+                    outcome only if\n-- the database is then what it was before. Change it where data is \
+                    to be had back.\n"
+        .to_owned();
+    let lost = returns_empty(plan, with).into_iter().chain(data_changes(&migration.script));
+    for (at, lost) in lost.enumerate() {
+        text.push_str(if at == 0 { "--\n-- Does not bring back:\n" } else { "" });
+        text.push_str(&format!("--   {lost}\n"));
+    }
+    for batch in &plan.batches {
+        text.push_str(&format!("\nBEGIN;\n{SETTINGS}"));
+        for statement in batch.steps.iter().flat_map(|step| &step.statements) {
+            if let Some(loss) = &statement.loss {
+                text.push_str(&format!("-- Data loss: {}\n", describe(loss)));
+            }
+            text.push_str(&format!("{};\n", statement.sql));
+        }
+        text.push_str("COMMIT;\n");
+    }
+    text
+}
+
+fn describe(loss: &Loss) -> String {
+    match loss {
+        Loss::Table(table) => format!("all rows of {table}"),
+        Loss::Column { table, column } => format!("the values of column {column} of {table}"),
+        Loss::Sequence(sequence) => format!("the position of the sequence {sequence}"),
+    }
+}
+
+/// The tables and columns that a plan makes anew, without the data that they once had.
+pub(crate) fn returns_empty(plan: &FullPlan, with: &Catalog) -> Vec<String> {
+    let made = plan.steps().filter(|step| step.verb == Verb::Create);
+    let made = made.filter(|step| step.address.kind == Kind::Table);
+    let mut empty = Vec::new();
+    for step in made {
+        let id = &step.address.id;
+        match &step.address.part {
+            Part::Whole => empty.push(format!("the rows of {id}")),
+            Part::Column(column) if with.tables.iter().any(|it| it.name.to_string() == *id) => {
+                empty.push(format!("the values of column {column} of {id}"));
+            }
+            Part::Column(_)
+            | Part::Default(_)
+            | Part::NotNull(_)
+            | Part::Identity(_)
+            | Part::Constraint(_)
+            | Part::Parent(_)
+            | Part::Setting(_)
+            | Part::Comment(_) => {}
+        }
+    }
+    empty
+}
+
+/// The statements of a migration that may change data, each with its place: what they did stays.
+pub(crate) fn data_changes(text: &str) -> Vec<String> {
+    let script = Script::parse(text);
+    let changing = script.statements().iter().filter(|statement| statement.may_change_data);
+    let describe = |statement: &script::Statement| {
+        let line = script.place(statement.span.start).line;
+        let words: Vec<&str> = script.statement_text(statement).split_whitespace().collect();
+        let words = words.join(" ");
+        let short: String = words.chars().take(80).collect();
+        let rest = if short.len() < words.len() { "…" } else { "" };
+        format!("what line {line} did to data: {}{rest}", script::without_passwords(&short))
+    };
+    changing.map(describe).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::data_changes;
+
+    #[test]
+    fn statements_that_change_data_are_told_with_their_line() {
+        let changes = data_changes("CREATE TABLE a ();\n\nUPDATE a\n  SET b = 1;\n");
+        assert_eq!(changes, ["what line 3 did to data: UPDATE a SET b = 1"]);
+    }
+}
