@@ -14,7 +14,7 @@ use script::{Batch, Boundaries, Ending, Script};
 use crate::shadow::Shadow;
 use crate::{Error, Progress};
 
-pub(crate) use text::{data_changes, render, returns_empty};
+pub(crate) use text::render;
 
 /// What takes a migration back.
 #[derive(Debug, Clone, PartialEq, Eq)]

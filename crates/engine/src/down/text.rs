@@ -39,7 +39,7 @@ fn describe(loss: &Loss) -> String {
 }
 
 /// The tables and columns that a plan makes anew, without the data that they once had.
-pub(crate) fn returns_empty(plan: &FullPlan, with: &Catalog) -> Vec<String> {
+fn returns_empty(plan: &FullPlan, with: &Catalog) -> Vec<String> {
     let made = plan.steps().filter(|step| step.verb == Verb::Create);
     let made = made.filter(|step| step.address.kind == Kind::Table);
     let mut empty = Vec::new();
@@ -64,7 +64,7 @@ pub(crate) fn returns_empty(plan: &FullPlan, with: &Catalog) -> Vec<String> {
 }
 
 /// The statements of a migration that may change data, each with its place: what they did stays.
-pub(crate) fn data_changes(text: &str) -> Vec<String> {
+fn data_changes(text: &str) -> Vec<String> {
     let script = Script::parse(text);
     let changing = script.statements().iter().filter(|statement| statement.may_change_data);
     let describe = |statement: &script::Statement| {
