@@ -15,15 +15,17 @@ pub(crate) fn render(plan: &FullPlan, with: &Catalog, migration: &Migration) -> 
     let lost = returns_empty(plan, with).into_iter().chain(data_changes(&migration.script));
     for (at, lost) in lost.enumerate() {
         text.push_str(if at == 0 { "--\n-- Does not bring back:\n" } else { "" });
-        text.push_str(&format!("--   {lost}\n"));
+        text.push_str(&["--   ", &lost, "\n"].concat());
     }
     for batch in &plan.batches {
-        text.push_str(&format!("\nBEGIN;\n{SETTINGS}"));
+        text.push_str("\nBEGIN;\n");
+        text.push_str(SETTINGS);
         for statement in batch.steps.iter().flat_map(|step| &step.statements) {
             if let Some(loss) = &statement.loss {
-                text.push_str(&format!("-- Data loss: {}\n", describe(loss)));
+                text.push_str(&["-- Data loss: ", &describe(loss), "\n"].concat());
             }
-            text.push_str(&format!("{};\n", statement.sql));
+            text.push_str(&statement.sql);
+            text.push_str(";\n");
         }
         text.push_str("COMMIT;\n");
     }

@@ -91,7 +91,7 @@ fn head(checksum: &str, new: &NewDown<'_>) -> String {
         format!("{HEAD}down of {checksum}\n{HEAD}as written {}\n", fingerprint(new.script));
     for reason in new.incomplete {
         let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
-        head.push_str(&format!("{HEAD}incomplete: {reason}\n"));
+        head.push_str(&[HEAD, "incomplete: ", &reason, "\n"].concat());
     }
     head
 }
