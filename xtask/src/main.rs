@@ -4,6 +4,7 @@
 mod alternate;
 mod bench;
 mod conformance;
+mod fuzz;
 mod judge;
 mod place;
 mod tidy;
@@ -29,6 +30,8 @@ enum Command {
     Bench(bench::Flags),
     /// Compare with Prisma's output over the unpacked corpus
     Conformance(conformance::Flags),
+    /// Look for texts that break a law of the parser, the formatter or the splitter of scripts
+    Fuzz(fuzz::Flags),
     /// Carry out full plans between pairs of databases, and compare their dumps
     Judge(judge::Flags),
     /// Check that the crate graph is the one that ARCHITECTURE.md draws
@@ -42,6 +45,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Alternate(flags) => alternate::run(&flags),
         Command::Bench(flags) => bench::run(&flags),
         Command::Conformance(flags) => conformance::run(&flags),
+        Command::Fuzz(flags) => fuzz::run(&flags),
         Command::Judge(flags) => judge::run(&flags),
         Command::Versions(flags) => versions::run(&flags),
         Command::Tidy => {
