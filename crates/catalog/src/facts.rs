@@ -5,7 +5,11 @@
 /// Two objects are the same when their facts are, so every field of a kind's struct must be in its
 /// facts, except for what is no drift: see [`drift`](crate::drift).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Facts(pub(crate) Vec<Fact>);
+pub struct Facts {
+    pub(crate) facts: Vec<Fact>,
+    /// Whether it is no drift that the object is there, though it is not expected.
+    pub(crate) is_tolerated: bool,
+}
 
 /// One fact, of which there may be more to say in particular.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +22,11 @@ pub struct Fact {
 }
 
 impl Facts {
+    /// Nothing about an object that may be there or not.
+    pub(crate) fn tolerated() -> Self {
+        Self { facts: Vec::new(), is_tolerated: true }
+    }
+
     /// Adds what an option says, if it says something.
     pub(crate) fn maybe(&mut self, path: &str, text: Option<impl Into<String>>) {
         if let Some(text) = text {
@@ -69,13 +78,13 @@ impl Facts {
         text: String,
         particulars: Vec<(&'static str, String)>,
     ) {
-        self.0.push(Fact { path, text, particulars });
+        self.facts.push(Fact { path, text, particulars });
     }
 
     /// All facts in full, in an order that does not depend on the order of declaration.
     pub(crate) fn sorted_text(&self) -> String {
         let mut lines: Vec<String> = self
-            .0
+            .facts
             .iter()
             .map(|fact| format!("{:?} {:?} {:?}", fact.path, fact.text, fact.particulars))
             .collect();
@@ -85,7 +94,7 @@ impl Facts {
 
     /// What stands at a path, in particular or as a whole.
     pub(crate) fn get(&self, path: &str) -> Option<&str> {
-        self.0.iter().find_map(|fact| {
+        self.facts.iter().find_map(|fact| {
             let rest = path.strip_prefix(fact.path.as_str())?;
             if rest.is_empty() {
                 return Some(fact.text.as_str());

@@ -12,6 +12,7 @@ impl Catalog {
         self.policies.retain(|policy| policy.table != history);
         self.rules.retain(|rule| rule.table != history);
         self.statistics.retain(|statistics| statistics.table != history);
+        self.owners.retain(|owner| owner.table.as_ref() != Some(&history));
         self.privileges.retain(|privilege| privilege.table.as_ref() != Some(&history));
     }
 }

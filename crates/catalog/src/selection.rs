@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ddl::{Address, elements};
-use crate::drift::{Difference, PartOf};
+use crate::drift::{Difference, PartOf, every_difference};
 use crate::{Catalog, Kind, Pair};
 
 /// Objects by kind and id.
@@ -20,15 +20,7 @@ impl<'a> FromIterator<&'a Difference> for Selection {
 impl Selection {
     /// Every object that is not the same in both, what is part of others included.
     pub fn of_all_that_differs(catalogs: Pair<&Catalog>) -> Self {
-        let facts = catalogs.map(Catalog::all_facts);
-        let mut differing = BTreeSet::new();
-        for (key, one) in &facts.actual {
-            if facts.desired.get(key) != Some(one) {
-                differing.insert(key.clone());
-            }
-        }
-        differing.extend(facts.desired.into_keys().filter(|key| !facts.actual.contains_key(key)));
-        Self(differing)
+        every_difference(catalogs).iter().collect()
     }
 
     /// Whether each of the objects is the same in both, or in none.
@@ -114,15 +106,6 @@ impl Catalog {
     pub fn agrees_on(&self, other: &Self, kind: Kind, id: &str) -> bool {
         let text = |catalog: &Self| catalog.facts(kind, id).map(|facts| facts.sorted_text());
         text(self) == text(other)
-    }
-
-    /// What is known of every object, as text.
-    fn all_facts(&self) -> BTreeMap<(Kind, String), String> {
-        let mut all = BTreeMap::new();
-        self.visit_facts(|kind, id, facts, _| {
-            all.insert((kind, id), facts.sorted_text());
-        });
-        all
     }
 
     /// This catalog with the selected objects as the other one has them: taken from there, and gone

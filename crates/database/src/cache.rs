@@ -12,7 +12,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Raised when the meaning of what is kept changes without a change of the queries.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// How many entries are kept; the oldest go first.
 const ENTRIES: usize = 64;

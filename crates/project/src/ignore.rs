@@ -32,13 +32,15 @@ pub struct Subject<'a> {
 }
 
 impl Subject<'_> {
-    /// The schema it is in, or the table is in that it is on; none for what is in none.
+    /// The schema it is in, or that of what it is on; none for what is in none.
     fn schema(&self) -> Option<&str> {
-        let named = self.id.rsplit_once(" on ").map_or(self.id, |(_, relation)| relation);
+        let of = [" on ", " of "].into_iter().find_map(|word| self.id.rsplit_once(word));
+        let named = of.map_or(self.id, |(_, other)| other);
         if self.kind == "schema" {
             return Some(named);
         }
-        named.split_once('.').map(|(schema, _)| schema)
+        let (schema, _) = named.split_once('.')?;
+        schema.rsplit(' ').next()
     }
 }
 
@@ -189,9 +191,13 @@ mod tests {
         );
         assert_eq!(covering(subject("view", "public.audit_log")), None);
         assert_eq!(covering(subject("table", "public.users")), None);
-        for (kind, id) in
-            [("function", "cron.run(text)"), ("trigger", "t on cron.job"), ("schema", "cron")]
-        {
+        for (kind, id) in [
+            ("function", "cron.run(text)"),
+            ("trigger", "t on cron.job"),
+            ("privilege", "app on table cron.job"),
+            ("owner", "app of table cron.job"),
+            ("schema", "cron"),
+        ] {
             assert_eq!(covering(subject(kind, id)).as_deref(), Some("undrift.toml:6"), "{id}");
         }
         let owned = Subject { owner: Some("rdsadmin"), ..subject("table", "public.x") };

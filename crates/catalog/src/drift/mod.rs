@@ -2,8 +2,8 @@
 //! language could not express it.
 //!
 //! What is no drift: the order of columns, the version of an extension (it is the server's), the
-//! current value of a sequence, and who owns an object, since roles are the server's too. Default
-//! privileges are none either; what they did not give is.
+//! current value of a sequence, and who owns an object as long as it is whoever owns most: that name is
+//! the server's too. Default privileges are none either; what they did not give is.
 
 mod declared;
 
@@ -86,7 +86,8 @@ fn differences(catalogs: Pair<&Catalog>, counts: impl Fn(&Known) -> bool) -> Vec
         differences.push(Difference { kind: key.0, id: key.1.clone(), state });
     }
     for (key, actual) in &facts.actual {
-        if !facts.desired.contains_key(key) && counts(actual) {
+        let is_expected = facts.desired.contains_key(key) || actual.facts.is_tolerated;
+        if !is_expected && counts(actual) {
             differences.push(Difference {
                 kind: key.0,
                 id: key.1.clone(),
@@ -141,10 +142,10 @@ impl PartOf {
 
 fn compare(facts: Pair<&Facts>) -> Vec<FieldDifference> {
     let by_path = facts.map(|facts| {
-        facts.0.iter().map(|fact| (fact.path.as_str(), fact)).collect::<BTreeMap<&str, &Fact>>()
+        facts.facts.iter().map(|fact| (fact.path.as_str(), fact)).collect::<BTreeMap<&str, &Fact>>()
     });
     let mut fields = Vec::new();
-    for fact in &facts.desired.0 {
+    for fact in &facts.desired.facts {
         match by_path.actual.get(fact.path.as_str()) {
             None => fields.push(FieldDifference {
                 path: fact.path.clone(),
@@ -154,7 +155,7 @@ fn compare(facts: Pair<&Facts>) -> Vec<FieldDifference> {
             Some(actual) => fields.extend(compare_fact(Pair::new(actual, fact))),
         }
     }
-    for fact in &facts.actual.0 {
+    for fact in &facts.actual.facts {
         if !by_path.desired.contains_key(fact.path.as_str()) {
             fields.push(FieldDifference {
                 path: fact.path.clone(),

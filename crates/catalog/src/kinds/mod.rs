@@ -12,6 +12,7 @@ pub mod foreign_table;
 pub mod function;
 pub mod index;
 pub mod operator;
+pub mod owner;
 pub mod policy;
 pub mod privilege;
 pub mod publication;
@@ -237,6 +238,8 @@ kinds! {
     event_triggers: EventTrigger = event_trigger::EventTrigger;
     /// Publications.
     publications: Publication = publication::Publication;
+    /// Owners, where they are not the usual one.
+    owners: Owner = owner::Owner;
     /// Privileges.
     privileges: Privilege = privilege::Privilege;
 }

@@ -48,6 +48,8 @@ pub(crate) const EVERYTHING: &str = r#"
     CREATE EVENT TRIGGER "e't" ON ddl_command_end WHEN TAG IN ('DROP TABLE') EXECUTE FUNCTION etf();
     CREATE PUBLICATION "p'b" FOR TABLE part;
     GRANT SELECT ON "pa""r" TO pg_monitor;
+    CREATE VIEW "foreign's" AS SELECT 1 AS one;
+    ALTER VIEW "foreign's" OWNER TO pg_monitor;
 "#;
 
 /// A change, and the drift it makes, `S` for the schema.
@@ -328,6 +330,14 @@ pub(crate) const STEPS: &[(&str, &[&str])] = &[
     (
         "REVOKE ALL ON granted FROM pg_monitor",
         &["privilege pg_monitor on table S.granted is missing"],
+    ),
+    (
+        "ALTER FUNCTION tf() OWNER TO pg_monitor; ALTER VIEW \"foreign's\" OWNER TO CURRENT_USER; ALTER TABLE granted OWNER TO pg_monitor",
+        &[
+            "owner pg_monitor of function S.tf() is unexpected",
+            "owner pg_monitor of table S.granted is unexpected",
+            "owner pg_monitor of view S.foreign's is missing",
+        ],
     ),
     // Its sequence, index, trigger and policy are not told of.
     (

@@ -359,6 +359,7 @@ fn place(address: &Address) -> i8 {
         Kind::Rule => 17,
         Kind::Trigger => 18,
         Kind::Policy => 19,
+        Kind::Owner => 24,
         Kind::Privilege => 25,
         Kind::Publication => 26,
         Kind::EventTrigger => 27,

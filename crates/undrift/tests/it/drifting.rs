@@ -170,3 +170,26 @@ fn nothing_is_covered_up() {
     project.run("drift revert --yes").ended(1).complains("undrift baseline");
     assert_eq!(database.ask("SELECT count(*) FROM audit"), ["2"]);
 }
+
+#[server_test]
+fn who_owns_what_is_seen_where_it_is_not_the_usual_one() {
+    let database = Database::new("drift_owner");
+    let tables = "CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (id serial PRIMARY KEY);";
+    let project = Folder::new("", &[("20260101000000_a", tables)]).on(&database);
+    database.run("CREATE ROLE \"drift stranger\"");
+    project.run("migrate deploy").ended(0);
+    database.run("ALTER TABLE b OWNER TO \"drift stranger\"");
+    let found = project.run("drift --json").ended(0).json();
+    assert_eq!(found["objects"][0]["id"], "drift stranger of table public.b", "{found}");
+    assert_eq!(found["objects"].as_array().unwrap().len(), 1);
+    project.run("drift revert --yes").ended(0);
+    project.run("migrate status").ended(0);
+    database.run("ALTER TABLE b OWNER TO \"drift stranger\"");
+    project.run("drift adopt").ended(0);
+    project.run("migrate status").ended(0);
+    // Who can act as the other one owns what it owns since deployments changed hands.
+    database.run("CREATE ROLE \"drift friend\"; GRANT \"drift friend\" TO CURRENT_USER");
+    database.run("ALTER TABLE a OWNER TO \"drift friend\"");
+    project.run("migrate status").ended(0);
+    database.run("DROP TABLE a, b; DROP ROLE \"drift stranger\", \"drift friend\"");
+}

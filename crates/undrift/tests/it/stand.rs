@@ -181,7 +181,10 @@ impl Database {
     /// A database that is there already.
     pub(crate) fn at(url: &str) -> Self {
         let parsed = DatabaseUrl::parse(url).unwrap();
-        let session = wait(database::connect(&parsed, &ConnectOptions::default())).unwrap();
+        // A machine that builds and tests at once is slow.
+        let timeout = std::time::Duration::from_mins(1);
+        let options = ConnectOptions { timeout, ..ConnectOptions::default() };
+        let session = wait(database::connect(&parsed, &options)).unwrap();
         Self { url: url.to_owned(), session }
     }
 
