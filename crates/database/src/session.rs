@@ -206,6 +206,17 @@ impl Session {
         Ok(messages.into_iter().filter_map(row).collect())
     }
 
+    /// Whether a transaction is open.
+    ///
+    /// # Errors
+    /// When the connection breaks, or the transaction has failed.
+    pub async fn is_in_transaction(&self) -> Result<bool, Error> {
+        // Two clock readings differ only inside a transaction that began earlier.
+        let question = "SELECT now() = statement_timestamp()";
+        let rows = self.rows("looking for an open transaction", question).await?;
+        Ok(rows.first().and_then(|row| row.get(0)) == Some("f"))
+    }
+
     /// Runs a script as one simple query and counts the statements that completed.
     ///
     /// When the user interrupts, the server is asked to stop; its answer is waited for, so that

@@ -1,6 +1,6 @@
 //! Applying the pending migrations.
 
-use database::{Cancel, DeployOptions, DeployReport, LockOptions, Session};
+use database::{Cancel, DeployOptions, DeployReport, LockOptions, Resumption, Session};
 use project::{DatabaseUrl, Migration, Project};
 use serde::Serialize;
 
@@ -147,6 +147,17 @@ impl Deployer {
     /// Gives the lock back.
     pub(crate) async fn unlock(&self, session: &Session) -> Result<(), Error> {
         Ok(database::unlock(session, self.options.lock).await?)
+    }
+
+    /// Goes on with a migration that failed, with the lock held; see [`database::resume`].
+    pub(crate) async fn resume(
+        &self,
+        session: &Session,
+        resumption: Resumption<'_>,
+        progress: &mut (dyn Progress + '_),
+        prove: impl AsyncFnOnce(&Session) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        database::resume(session, resumption, &self.options, &mut Heard(progress), prove).await
     }
 
     /// Applies what is pending.

@@ -26,6 +26,7 @@ mod progress;
 mod pull;
 mod push;
 mod questions;
+mod recover;
 mod report;
 mod reset;
 mod resolve;
@@ -64,6 +65,10 @@ pub use project::{Error as ProjectError, Project};
 pub use pull::{Pull, PullRequest, PullWarning, PulledFile, pull};
 pub use push::{Push, PushRequest, push};
 pub use questions::{Answers, Ask, Dialogue, Nobody, Question, QuestionKind};
+pub use recover::{
+    Diagnosis, Effect, Evidence, RecoverRequest, Recovery, StatementState, TrueError, Way, WayOut,
+    Witness, recover,
+};
 pub use report::Report;
 pub use reset::{Reset, reset};
 pub use resolve::{Mark, Resolution, Resolved, resolve};

@@ -1,6 +1,6 @@
 //! Telling what is going on, to whoever wants to show it.
 
-use crate::{Described, Retry};
+use crate::{Described, Diagnosis, Retry};
 
 /// Is told what a use case is doing.
 pub trait Progress {
@@ -24,6 +24,9 @@ pub trait Progress {
 
     /// This would be lost, or may go wrong, if the work went on.
     fn losses(&mut self, _warnings: &[String], _of: Retry) {}
+
+    /// This is known about a migration that failed, and something will be done about it.
+    fn diagnosed(&mut self, _diagnosis: &Diagnosis) {}
 
     /// A question comes next: whatever moves on the terminal must rest.
     fn asking(&mut self) {}

@@ -192,9 +192,10 @@ fn next(error: &database::Error) -> Vec<String> {
     }
 }
 
-/// The two ways out of a failed migration.
-pub(crate) fn resolve(migration: &str) -> [String; 2] {
+/// The ways out of a failed migration: proven, or by hand.
+pub(crate) fn resolve(migration: &str) -> [String; 3] {
     [
+        format!("see what took effect, and get out of it: undrift recover \"{migration}\""),
         format!(
             "if nothing of it is left in the database, repair the file and \
              undrift migrate resolve --rolled-back \"{migration}\""

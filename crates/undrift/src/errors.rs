@@ -33,6 +33,7 @@ impl Speaker {
             )
             | Command::Baseline(_)
             | Command::Drift(_)
+            | Command::Recover(_)
             | Command::Generate(_)
             | Command::Init(_)
             | Command::Man(_)

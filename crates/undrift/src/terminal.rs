@@ -8,10 +8,11 @@ use std::time::Duration;
 use anstream::AutoStream;
 use anstyle::{AnsiColor, Style};
 use clap::ColorChoice;
-use engine::{Described, Retry};
+use engine::{Described, Diagnosis, Retry};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
+use crate::commands;
 use crate::errors::{self, Speaker};
 
 /// Something good.
@@ -213,6 +214,12 @@ impl engine::Progress for Terminal {
                 self.line(format_args!("  • {warning}"));
             }
             self.line(below);
+        }
+    }
+
+    fn diagnosed(&mut self, diagnosis: &Diagnosis) {
+        if !self.json {
+            commands::recover::show_diagnosis(self, diagnosis);
         }
     }
 

@@ -128,7 +128,8 @@ pub struct FailedMigration {
 }
 
 impl FailedMigration {
-    pub(crate) fn new(row: &HistoryRow, edited: bool) -> Self {
+    /// What a row of the history says; `edited` if the migration could go on, but for a changed script.
+    pub fn new(row: &HistoryRow, edited: bool) -> Self {
         Self {
             name: row.migration_name.clone(),
             started_at: row.started_at.clone(),

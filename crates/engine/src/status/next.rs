@@ -29,6 +29,10 @@ pub(super) fn steps(status: &Status, schema_path: &str) -> Vec<Step> {
         }
         is_blocked = true;
         step(
+            "see what took effect of the failed migration, and get out of it",
+            format!("undrift recover \"{}\"", failed.name),
+        );
+        step(
             "if nothing of the failed migration is left in the database",
             resolve("rolled-back", &failed.name),
         );

@@ -15,6 +15,7 @@ mod man;
 pub(crate) mod migrate;
 mod programs;
 mod project;
+pub(crate) mod recover;
 mod snapshot;
 mod status;
 mod validate;
@@ -45,6 +46,8 @@ pub(crate) enum Command {
     Baseline(baseline::Flags),
     /// Show what the database has other than its migrations make it; adopt, revert, ignore
     Drift(drift::Flags),
+    /// Get out of a migration that failed or was interrupted
+    Recover(recover::Flags),
     /// Run the generators of the schema
     Generate(generate::Flags),
     /// Check the schema
@@ -88,7 +91,8 @@ impl Command {
             )
             | Self::Db(db::Command::Push(_) | db::Command::Execute(_))
             | Self::Local(local::Command::Serve(_))
-            | Self::Baseline(_) => true,
+            | Self::Baseline(_)
+            | Self::Recover(_) => true,
             Self::Migrate(migrate::Command::Diff(_) | migrate::Command::Status(_))
             | Self::Local(
                 local::Command::Start(_)
@@ -134,6 +138,7 @@ async fn dispatch(arguments: Arguments, terminal: &mut Terminal) -> Outcome {
         Command::Init(flags) => init::run(invocation, flags),
         Command::Baseline(flags) => baseline::run(invocation, flags).await,
         Command::Drift(flags) => drift::run(invocation, flags).await,
+        Command::Recover(flags) => recover::run(invocation, flags).await,
         Command::Generate(flags) => generate::run(invocation, flags).await,
         Command::Man(flags) => man::run(invocation, &flags),
         Command::Validate(flags) => validate::run(invocation, flags),

@@ -16,6 +16,7 @@ mod manners;
 mod projects;
 mod pulling;
 mod pushing;
+mod recovering;
 mod resetting;
 mod resolving;
 mod servers;

@@ -197,6 +197,12 @@ impl Database {
         wait(self.session.run("testing", sql)).unwrap();
     }
 
+    /// Runs what the server is to refuse.
+    #[track_caller]
+    pub(crate) fn is_refused(&self, sql: &str) {
+        assert!(wait(self.session.run("testing", sql)).is_err(), "{sql}");
+    }
+
     /// The first column of the rows, nulls as `-`.
     pub(crate) fn ask(&self, sql: &str) -> Vec<String> {
         let rows = wait(self.session.rows("testing", sql)).unwrap();

@@ -111,6 +111,7 @@ fn a_migration_has_failed() {
     assert_eq!(
         commands(&json),
         [
+            "undrift recover \"20260103000000_c\"",
             "undrift migrate resolve --rolled-back \"20260103000000_c\"",
             "undrift migrate resolve --applied \"20260103000000_c\"",
         ]
