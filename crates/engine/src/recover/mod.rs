@@ -156,7 +156,8 @@ impl Run<'_> {
         progress: &mut (dyn Progress + '_),
     ) -> Result<Recovery, Error> {
         let (rows, live) = self.read(progress).await?;
-        let mut failed: Vec<HistoryRow> = rows.iter().filter(is_failed).cloned().collect();
+        let mut failed: Vec<HistoryRow> =
+            rows.iter().filter(|row| is_failed(row)).cloned().collect();
         let Some(row) = self.chosen(&mut failed)? else {
             return Ok(Recovery { datasource, diagnosis: None, done: None, others: Vec::new() });
         };
@@ -247,16 +248,14 @@ impl Run<'_> {
                 })
         };
         let applied = folder.migrations.iter().filter(|it| is_applied(it)).cloned().collect();
-        match folder.migrations.into_iter().find(|migration| migration.name == *name) {
-            Some(migration) => Ok((applied, migration)),
-            None => {
-                let folder = self.project.display(&self.project.migrations_folder);
-                Err(Error::Unready(format!(
-                    "the migration `{name}` failed, and its folder is gone, so that nobody can tell \
-                     what it did. Find it: git log --all --oneline -- \"{folder}/{name}\""
-                )))
-            }
+        if let Some(migration) = folder.migrations.iter().find(|it| it.name == *name) {
+            return Ok((applied, migration.clone()));
         }
+        let folder = self.project.display(&self.project.migrations_folder);
+        Err(Error::Unready(format!(
+            "the migration `{name}` failed, and its folder is gone, so that nobody can tell what it \
+             did. Find it: git log --all --oneline -- \"{folder}/{name}\""
+        )))
     }
 
     fn diagnosis(
@@ -353,6 +352,6 @@ fn first_words(text: &str) -> String {
     cut
 }
 
-fn is_failed(row: &&HistoryRow) -> bool {
+fn is_failed(row: &HistoryRow) -> bool {
     matches!(row.state(), HistoryState::Failed | HistoryState::Interrupted)
 }

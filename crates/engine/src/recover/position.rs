@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use catalog::{Catalog, Difference, Kind as ObjectKind, Name, Object as _, Pair, State, drift};
+use catalog::{Catalog, Difference, Kind as ObjectKind, Name, Object, Pair, State, drift};
 use script::{Alone, Kind, Script, Statement};
 use serde::Serialize;
 
@@ -224,7 +224,7 @@ fn leftovers(live: &Catalog, states: &[Catalog], steps: &Steps) -> Vec<Name> {
         steps.footprint.contains(ObjectKind::Index, &id.to_string())
             && states.iter().all(|state| state.indexes.get(&id).is_none_or(|index| index.valid))
     });
-    ours.map(|index| index.id()).collect()
+    ours.map(Object::id).collect()
 }
 
 fn effects(

@@ -178,20 +178,19 @@ impl Run<'_> {
                 from.ok_or_else(|| Error::Usage(not_from(position, number)))?
             }
             (Way::Undo | Way::MarkApplied | Way::MarkRolledBack, _) if !unseen.is_empty() => {
-                self.confirm(&left_as_they_are(way.way, &unseen), dialogue, progress)?;
+                Self::confirm(&left_as_they_are(way.way, &unseen), dialogue, progress)?;
                 done
             }
             _ => done,
         };
         if !way.losses.is_empty() {
             destruction::permit(&self.url, Action::PushWithLoss, UNDOING, self.settings)?;
-            self.confirm(&loses(&way.losses), dialogue, progress)?;
+            Self::confirm(&loses(&way.losses), dialogue, progress)?;
         }
         Ok(Decision { way: way.way, done })
     }
 
     fn confirm(
-        &self,
         question: &Question,
         dialogue: &mut Dialogue<'_>,
         progress: &mut (dyn Progress + '_),
@@ -265,12 +264,13 @@ impl Run<'_> {
         let Some((plan, drops)) = undo_plan(case, found, position) else {
             return Err(Error::Unproven(Vec::new()));
         };
-        let drops: String = drops.iter().map(|drop| format!("{drop};\n")).collect();
         let mut scripts: Vec<String> =
             plan.batches.iter().map(planner::full::Batch::body).collect();
+        let mut dropping = drops.join(";\n");
+        dropping.push_str(";\n");
         match scripts.first_mut() {
-            Some(first) => first.insert_str(0, &drops),
-            None => scripts.push(drops),
+            Some(first) => first.insert_str(0, &dropping),
+            None => scripts.push(dropping),
         }
         let name = &case.migration.name;
         database::transact(&self.session, &scripts, &self.cancel, async |session: &Session| {
@@ -380,8 +380,8 @@ fn which(diagnosis: &Diagnosis) -> Question {
         .ways
         .iter()
         .map(|out| {
-            let lost: String = out.losses.iter().map(|loss| format!("; lost: {loss}")).collect();
-            format!("{}: {}{lost}", out.way, out.text)
+            let what = std::iter::once(&out.text).chain(&out.losses);
+            format!("{}: {}", out.way, what.cloned().collect::<Vec<_>>().join("; lost: "))
         })
         .collect();
     let mut question = Question::text("way", &text, &flags).about(&about);
