@@ -95,7 +95,7 @@ pub(crate) fn names(project: &Project, url: &DatabaseUrl) -> Qualification {
 pub(crate) fn ensure_sound(project: &Project, found: &Migrations) -> Result<(), Error> {
     if let Some(failed) = found.failed.first() {
         return Err(Error::Unready(format!(
-            "the migration `{}` has failed; undrift status shows what to do about it",
+            "the migration `{}` has failed; get out of that first: undrift recover",
             failed.name
         )));
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use catalog::{Catalog, Difference, Kind as ObjectKind, Name, Object, Pair, State, drift};
-use script::{Alone, Kind, Script, Statement};
+use script::{Kind, Script, Statement};
 use serde::Serialize;
 
 use super::footprint::{Footprint, Split};
@@ -57,9 +57,9 @@ pub(super) struct Steps {
 enum Nature {
     /// It has no effect of its own that lasts.
     Neutral,
-    /// Doing it twice is doing it once.
+    /// Doing it twice is doing it once, or an error.
     Repeatable,
-    /// Anything else.
+    /// It may change rows: doing it twice, or not at all, may do harm.
     Once,
 }
 
@@ -116,24 +116,18 @@ fn in_block(script: &Script<'_>) -> BTreeSet<usize> {
 impl Nature {
     fn of(script: &Script<'_>, statement: &Statement) -> Self {
         let text = script.statement_text(statement).to_ascii_uppercase();
-        let words: Vec<&str> = text.split_whitespace().take(12).collect();
+        let words: Vec<&str> = text.split_whitespace().collect();
         let first = words.first().copied().unwrap_or_default();
         let is_control = matches!(statement.kind, Kind::Begin | Kind::Commit | Kind::Rollback);
         let neutral = ["SET", "RESET", "SHOW", "LOCK", "SAVEPOINT", "RELEASE", "DISCARD"];
         if is_control || statement.is_setting || neutral.contains(&first) {
             return Self::Neutral;
         }
-        let repeatable =
-            ["ANALYZE", "VACUUM", "REINDEX", "CLUSTER", "REFRESH", "GRANT", "REVOKE", "COMMENT"];
-        let has = |phrase: &[&str]| words.windows(phrase.len()).any(|window| window == phrase);
-        let is_repeatable = matches!(statement.kind, Kind::Alone(Alone::Repeatable))
-            || repeatable.contains(&first)
-            || matches!(first, "CREATE" | "DROP" | "ALTER")
-                && (has(&["IF", "NOT", "EXISTS"])
-                    || has(&["IF", "EXISTS"])
-                    || has(&["OR", "REPLACE"])
-                    || has(&["OWNER", "TO"]));
-        if is_repeatable { Self::Repeatable } else { Self::Once }
+        if statement.may_change_data || words.contains(&"RESTART") {
+            Self::Once
+        } else {
+            Self::Repeatable
+        }
     }
 }
 
@@ -197,21 +191,23 @@ impl Position {
         Self { candidates, leftovers, effects, split }
     }
 
-    /// The statements of which it is not known whether they took effect, and which must not be run twice
-    /// or left out without a word.
+    /// The statements that may change rows, and of which it is not known whether they took effect.
     pub(super) fn unseen(&self, steps: &Steps) -> Vec<usize> {
-        let (Some(first), Some(last)) = (self.candidates.first(), self.candidates.last()) else {
-            return self.once_unseen(steps).collect();
-        };
-        (*first..*last).filter(|at| steps.nature(*at) == Nature::Once).collect()
+        self.changing_rows(steps, |effect| effect == Effect::CannotBeSeen)
     }
 
-    fn once_unseen<'a>(&'a self, steps: &'a Steps) -> impl Iterator<Item = usize> + 'a {
+    /// The statements that may have changed rows without a trace in the catalog, by which it could be
+    /// undone.
+    pub(super) fn without_trace(&self, steps: &Steps) -> Vec<usize> {
+        self.changing_rows(steps, |effect| matches!(effect, Effect::CannotBeSeen | Effect::Yes))
+    }
+
+    fn changing_rows(&self, steps: &Steps, counts: impl Fn(Effect) -> bool) -> Vec<usize> {
         let effects = self.effects.iter().enumerate();
-        effects.filter_map(move |(at, (effect, _))| {
-            let is_unseen = *effect == Effect::CannotBeSeen && steps.nature(at) == Nature::Once;
-            is_unseen.then_some(at)
-        })
+        let counted = effects.filter(|(at, (effect, _))| {
+            counts(*effect) && steps.nature(*at) == Nature::Once && !steps.is_seen(*at)
+        });
+        counted.map(|(at, _)| at).collect()
     }
 }
 

@@ -177,7 +177,14 @@ impl Run<'_> {
                 let from = number.checked_sub(1).filter(|from| position.candidates.contains(from));
                 from.ok_or_else(|| Error::Usage(not_from(position, number)))?
             }
-            (Way::Undo | Way::MarkApplied | Way::MarkRolledBack, _) if !unseen.is_empty() => {
+            (Way::Undo, _) => {
+                let left = position.without_trace(case.steps);
+                if !left.is_empty() {
+                    Self::confirm(&left_as_they_are(way.way, &left), dialogue, progress)?;
+                }
+                done
+            }
+            (Way::MarkApplied | Way::MarkRolledBack, _) if !unseen.is_empty() => {
                 Self::confirm(&left_as_they_are(way.way, &unseen), dialogue, progress)?;
                 done
             }
@@ -411,8 +418,8 @@ fn left_as_they_are(way: Way, unseen: &[usize]) -> Question {
     let numbers = numbers(unseen);
     let text = match way {
         Way::Undo => format!(
-            "The catalog does not show whether {numbers} took effect; what they did to the data would \
-             not be undone. Go on?"
+            "The catalog does not show what {numbers} did to the data, and that would not be undone. Go \
+             on?"
         ),
         Way::MarkApplied => {
             format!("The catalog does not show whether {numbers} took effect. Have they?")
