@@ -48,7 +48,7 @@ fn leave_row(database: &Database, name: &str, script: &str) {
 
 /// Runs the first statements one by one, as a runner does that takes no transaction.
 fn cut_off(database: &Database, statements: &[&str], done: usize) -> String {
-    for statement in &statements[..done] {
+    for statement in statements.iter().take(done) {
         database.run(statement);
     }
     let script = format!("{};\n", statements.join(";\n"));
