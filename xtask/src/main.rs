@@ -7,8 +7,10 @@ mod conformance;
 mod fuzz;
 mod judge;
 mod place;
+mod rollback;
 mod tidy;
 mod versions;
+mod walk;
 
 use std::process::ExitCode;
 
@@ -34,6 +36,8 @@ enum Command {
     Fuzz(fuzz::Flags),
     /// Carry out full plans between pairs of databases, and compare their dumps
     Judge(judge::Flags),
+    /// Deploy the last migrations of real histories and take them back, and compare dumps
+    Rollback(rollback::Flags),
     /// Check that the crate graph is the one that ARCHITECTURE.md draws
     Tidy,
     /// Run the tests that need a server on PostgreSQL 12 to 18
@@ -47,6 +51,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Conformance(flags) => conformance::run(&flags),
         Command::Fuzz(flags) => fuzz::run(&flags),
         Command::Judge(flags) => judge::run(&flags),
+        Command::Rollback(flags) => rollback::run(&flags),
         Command::Versions(flags) => versions::run(&flags),
         Command::Tidy => {
             tidy::run(std::path::Path::new("."))?;

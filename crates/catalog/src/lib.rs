@@ -8,6 +8,7 @@
 //!
 //! The crate is pure: no connection, file, clock or environment.
 
+mod backup;
 mod change;
 mod ddl;
 mod declare;
@@ -25,6 +26,7 @@ mod selection;
 pub mod snapshot;
 mod sql;
 
+pub use backup::{BACKUP_SCHEMA, create_backup_schema};
 pub use change::{
     AlterColumn, AlterEnum, AlterTable, Cast, Change, ColumnDifference, EnumColumn, EnumDefault,
     TableClause,

@@ -23,6 +23,13 @@ impl Selection {
         every_difference(catalogs).iter().collect()
     }
 
+    /// These objects and those.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
+        self
+    }
+
     /// Whether each of the objects is the same in both, or in none.
     pub fn is_same_in(&self, catalogs: Pair<&Catalog>) -> bool {
         self.0.iter().all(|(kind, id)| catalogs.actual.agrees_on(catalogs.desired, *kind, id))

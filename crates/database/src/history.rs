@@ -188,6 +188,21 @@ fn applied(schema: &str, name: &str, checksum: &str) -> String {
     )
 }
 
+/// Marks the rows of an applied migration as rolled back, within the transaction that is open: the next
+/// deploy, of Prisma or undrift, applies it again. When it was applied stays in the row.
+pub async fn mark_undone_in_transaction(session: &Session, name: &str) -> Result<(), Error> {
+    let script = format!(
+        "UPDATE {} SET rolled_back_at = {NOW} WHERE migration_name = {} AND finished_at IS NOT NULL \
+         AND rolled_back_at IS NULL",
+        table(&session.server().schema),
+        literal(name)
+    );
+    match session.run("marking a migration as rolled back", &script).await {
+        Ok(()) => Ok(()),
+        Err(error) => Err(denied(session, error, "write").await),
+    }
+}
+
 /// Marks the failed rows of a migration as rolled back. Answers how many there were.
 pub async fn mark_rolled_back(session: &Session, name: &str) -> Result<usize, Error> {
     let script = rolled_back(&session.server().schema, name);

@@ -35,7 +35,7 @@ pub(crate) fn permit(
 ///
 /// # Errors
 /// [`Error::Forbidden`] with the line to change, or a mistake in `undrift.toml`.
-fn permit_anybody(
+pub(crate) fn permit_anybody(
     url: &DatabaseUrl,
     action: Action,
     doing: &'static str,
@@ -91,18 +91,23 @@ fn remedy(
     action: Action,
 ) -> String {
     if !named {
+        let (when, entry) = match action {
+            Action::Rollback => ("that is meant", "class = \"production\" allow = [\"rollback\"]"),
+            Action::Reset | Action::PushWithLoss => {
+                ("this database may be thrown away", "class = \"dev\"")
+            }
+        };
         return format!(
-            "if this database may be thrown away, say so in {place}: [environments.NAME] url = \
-             \"postgresql://{}/{}\" class = \"dev\"",
+            "if {when}, say so in {place}: [environments.NAME] url = \"postgresql://{}/{}\" {entry}",
             url.address(),
             url.database
         );
     }
-    match class {
-        project::Class::Staging => {
+    match (action, class) {
+        (Action::Rollback, _) | (_, project::Class::Staging) => {
             format!("if that is meant, add \"{action}\" to allow in the environment at {place}")
         }
-        project::Class::Local | project::Class::Dev | project::Class::Production => {
+        (_, project::Class::Local | project::Class::Dev | project::Class::Production) => {
             format!("if this database may be thrown away, change {place}; there is no flag for it")
         }
     }

@@ -30,6 +30,7 @@ mod recover;
 mod report;
 mod reset;
 mod resolve;
+mod rollback;
 mod schema;
 mod settings;
 mod shadow;
@@ -72,6 +73,9 @@ pub use recover::{
 pub use report::Report;
 pub use reset::{Reset, reset};
 pub use resolve::{Mark, Resolution, Resolved, resolve};
+pub use rollback::{
+    DownSource, Extent, LostData, Rollback, RollbackRequest, RolledBack, SavedData, rollback,
+};
 pub use settings::{Settings, open};
 pub use snapshot::{Snapshot, snapshot};
 pub use status::{Edited, Failed, Migrations, SchemaState, Status, Step, status};

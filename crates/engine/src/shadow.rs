@@ -281,7 +281,7 @@ fn lacks_extension(error: &Error) -> bool {
 }
 
 /// Drops everything in a database that was empty when undrift began to use it.
-async fn empty(session: &Session) -> Result<(), Error> {
+pub(crate) async fn empty(session: &Session) -> Result<(), Error> {
     let script = "
         DO $$ DECLARE name text; BEGIN
             FOR name IN SELECT extname FROM pg_catalog.pg_extension WHERE extname <> 'plpgsql' LOOP

@@ -5,7 +5,8 @@
 //! url = "postgresql://db.example:5432/app"   # without a password; or: variable = "STAGING_URL"
 //! class = "staging"                          # local, dev, staging, production
 //! protected = false                          # true: nothing destructive, whatever the class
-//! allow = ["reset"]                          # what staging allows of: reset, push-with-loss
+//! allow = ["reset"]                          # what staging allows of: reset, push-with-loss, rollback;
+//!                                            # rollback counts in every class, protected or not
 //! ```
 //!
 //! A database that no environment names is local on loopback and sockets, and production elsewhere.
@@ -54,6 +55,8 @@ pub enum Action {
     Reset,
     /// `db push`, or `migrate dev`, that loses rows or values.
     PushWithLoss,
+    /// Taking applied migrations back.
+    Rollback,
 }
 
 impl fmt::Display for Action {
@@ -61,6 +64,7 @@ impl fmt::Display for Action {
         f.write_str(match self {
             Self::Reset => "reset",
             Self::PushWithLoss => "push-with-loss",
+            Self::Rollback => "rollback",
         })
     }
 }
@@ -81,8 +85,12 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// Whether an action is allowed. Production allows none, and no flag changes that.
+    /// Whether an action is allowed. Production allows none, and no flag changes that; but migrations
+    /// may be taken back wherever the file says so, for that is what an emergency asks for.
     pub fn allows(&self, action: Action) -> bool {
+        if action == Action::Rollback && self.allow.contains(&action) {
+            return true;
+        }
         if self.protected {
             return false;
         }

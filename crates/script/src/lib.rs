@@ -13,12 +13,14 @@
 
 mod batch;
 mod place;
+mod rename;
 mod secret;
 mod statement;
 mod token;
 
 pub use batch::{Batch, Boundaries, Ending};
 pub use place::Place;
+pub use rename::Renaming;
 pub use secret::without_passwords;
 pub use statement::{Alone, Kind, Statement};
 

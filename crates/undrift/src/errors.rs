@@ -34,6 +34,7 @@ impl Speaker {
             | Command::Baseline(_)
             | Command::Drift(_)
             | Command::Recover(_)
+            | Command::Rollback(_)
             | Command::Generate(_)
             | Command::Init(_)
             | Command::Man(_)

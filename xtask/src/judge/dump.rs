@@ -9,11 +9,11 @@ use server::Address;
 
 /// The statements of a dump, sorted; the lines of each `CREATE TABLE` sorted as well.
 #[derive(PartialEq, Eq)]
-pub(super) struct Dump(Vec<String>);
+pub(crate) struct Dump(Vec<String>);
 
 impl Dump {
     /// Runs `pg_dump` of the directory.
-    pub(super) fn of(programs: &Path, address: &Address) -> anyhow::Result<Self> {
+    pub(crate) fn of(programs: &Path, address: &Address) -> anyhow::Result<Self> {
         let output = Command::new(programs.join("pg_dump"))
             .args(["--schema-only", "--no-owner", "--dbname"])
             .arg(address.to_url())
@@ -50,7 +50,7 @@ fn normal(statement: &str) -> String {
 }
 
 /// The first statement that only one of the dumps has.
-pub(super) fn first_difference(found: &Dump, wanted: &Dump) -> Option<String> {
+pub(crate) fn first_difference(found: &Dump, wanted: &Dump) -> Option<String> {
     let missing: Vec<&str> =
         wanted.0.iter().filter(|it| !found.0.contains(it)).map(String::as_str).collect();
     let unexpected: Vec<&str> =

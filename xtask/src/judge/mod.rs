@@ -21,6 +21,7 @@ use server::private::Cluster;
 use crate::conformance::{file_name, folders};
 pub(crate) use case::make;
 use case::{Failure, judge};
+pub(crate) use dump::{Dump, first_difference};
 
 /// What to judge.
 #[derive(Args)]

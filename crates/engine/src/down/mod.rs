@@ -3,18 +3,19 @@
 //! `migrate dev` writes it as `down.sql` beside each `migration.sql`, after it has been up and down on a
 //! shadow database; `rollback` runs it, and works it out for migrations that have none.
 
+mod plan;
 mod text;
 
 use catalog::{Catalog, Pair, drift};
 use database::{Cancel, Session};
-use planner::full::FullPlan;
 use project::{Migration, NewDown, Origin};
 use script::{Batch, Boundaries, Ending, Script};
 
 use crate::shadow::Shadow;
 use crate::{Error, Progress};
 
-pub(crate) use text::render;
+pub(crate) use plan::{DownPlan, plan};
+pub(crate) use text::{data_changes, render, returns_empty};
 
 /// What takes a migration back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,10 +43,11 @@ pub(crate) async fn work_out(
         let without = shadow.read(session).await?;
         database::replay(session, std::slice::from_ref(migration)).await?;
         let with = shadow.read(session).await?;
-        let plan = FullPlan::of(Pair::new(&with, &without));
-        let script = render(&plan, &with, migration);
+        let catalogs = Pair::new(&with, &without);
+        let planned = plan(&shadow, session, migration, catalogs).await?;
+        let script = render(&planned, &with, migration);
         let mut incomplete: Vec<String> =
-            plan.unsupported.iter().map(ToString::to_string).collect();
+            planned.plan.unsupported.iter().map(ToString::to_string).collect();
         if incomplete.is_empty() {
             incomplete = differences(&shadow, session, &script, &without).await?;
         }

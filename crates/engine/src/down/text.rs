@@ -1,13 +1,16 @@
 //! A plan that takes a migration back, as a script that a person can read.
 
 use catalog::{Catalog, Kind, Loss, Part};
-use planner::full::{FullPlan, SETTINGS, Verb};
+use planner::full::{Batch, FullPlan, SETTINGS, Verb};
 use project::Migration;
 use script::Script;
 
+use super::DownPlan;
+
 /// Renders the SQL that takes a migration back, with what is to be known about its data. `with` is the
 /// catalog that it begins with.
-pub(crate) fn render(plan: &FullPlan, with: &Catalog, migration: &Migration) -> String {
+pub(crate) fn render(down: &DownPlan, with: &Catalog, migration: &Migration) -> String {
+    let DownPlan { renames, plan } = down;
     let mut text = "--\n-- Takes back what migration.sql made. `undrift rollback` runs it, and keeps the \
                     outcome only if\n-- the database is then what it was before. Change it where data is \
                     to be had back.\n"
@@ -17,8 +20,15 @@ pub(crate) fn render(plan: &FullPlan, with: &Catalog, migration: &Migration) -> 
         text.push_str(if at == 0 { "--\n-- Does not bring back:\n" } else { "" });
         text.push_str(&["--   ", &lost, "\n"].concat());
     }
-    for batch in &plan.batches {
+    let mut renames = renames.as_slice();
+    let nothing = Batch { steps: Vec::new() };
+    let only_renames = (!renames.is_empty() && plan.batches.is_empty()).then_some(&nothing);
+    for batch in plan.batches.iter().chain(only_renames) {
         text.push_str("\nBEGIN;\n");
+        // Written in the migration's words, which take its search path for granted.
+        for rename in std::mem::take(&mut renames) {
+            text.push_str(&[rename, ";\n"].concat());
+        }
         text.push_str(SETTINGS);
         for statement in batch.steps.iter().flat_map(|step| &step.statements) {
             if let Some(loss) = &statement.loss {
@@ -41,7 +51,7 @@ fn describe(loss: &Loss) -> String {
 }
 
 /// The tables and columns that a plan makes anew, without the data that they once had.
-fn returns_empty(plan: &FullPlan, with: &Catalog) -> Vec<String> {
+pub(crate) fn returns_empty(plan: &FullPlan, with: &Catalog) -> Vec<String> {
     let made = plan.steps().filter(|step| step.verb == Verb::Create);
     let made = made.filter(|step| step.address.kind == Kind::Table);
     let mut empty = Vec::new();
@@ -66,7 +76,7 @@ fn returns_empty(plan: &FullPlan, with: &Catalog) -> Vec<String> {
 }
 
 /// The statements of a migration that may change data, each with its place: what they did stays.
-fn data_changes(text: &str) -> Vec<String> {
+pub(crate) fn data_changes(text: &str) -> Vec<String> {
     let script = Script::parse(text);
     let changing = script.statements().iter().filter(|statement| statement.may_change_data);
     let describe = |statement: &script::Statement| {

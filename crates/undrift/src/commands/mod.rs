@@ -16,6 +16,7 @@ pub(crate) mod migrate;
 mod programs;
 mod project;
 pub(crate) mod recover;
+mod rollback;
 mod snapshot;
 mod status;
 mod validate;
@@ -48,6 +49,8 @@ pub(crate) enum Command {
     Drift(drift::Flags),
     /// Get out of a migration that failed or was interrupted
     Recover(recover::Flags),
+    /// Take applied migrations back, with their data kept where asked
+    Rollback(rollback::Flags),
     /// Run the generators of the schema
     Generate(generate::Flags),
     /// Check the schema
@@ -92,7 +95,8 @@ impl Command {
             | Self::Db(db::Command::Push(_) | db::Command::Execute(_))
             | Self::Local(local::Command::Serve(_))
             | Self::Baseline(_)
-            | Self::Recover(_) => true,
+            | Self::Recover(_)
+            | Self::Rollback(_) => true,
             Self::Migrate(migrate::Command::Diff(_) | migrate::Command::Status(_))
             | Self::Local(
                 local::Command::Start(_)
@@ -139,6 +143,7 @@ async fn dispatch(arguments: Arguments, terminal: &mut Terminal) -> Outcome {
         Command::Baseline(flags) => baseline::run(invocation, flags).await,
         Command::Drift(flags) => drift::run(invocation, flags).await,
         Command::Recover(flags) => recover::run(invocation, flags).await,
+        Command::Rollback(flags) => rollback::run(invocation, flags).await,
         Command::Generate(flags) => generate::run(invocation, flags).await,
         Command::Man(flags) => man::run(invocation, &flags),
         Command::Validate(flags) => validate::run(invocation, flags),
