@@ -1,5 +1,7 @@
 //! Changes that are kept only if they turn out as they were meant.
 
+use script::Script;
+
 use crate::{Cancel, Error, Session};
 
 /// How long a statement waits for a lock on a table. Whoever wants the table after us waits behind us.
@@ -33,7 +35,13 @@ pub async fn transact<E: From<Error>>(
             session.run("rolling back", "ROLLBACK").await?;
             Err(Error::Interrupted.into())
         }
-        Ok(()) => Ok(session.run("committing", "COMMIT").await?),
+        Ok(()) => {
+            session.run("committing", "COMMIT").await?;
+            if scripts.iter().any(|script| Script::parse(script).changes_session()) {
+                session.run("restoring settings", &session.restore_settings()).await?;
+            }
+            Ok(())
+        }
         Err(error) => {
             // What the check found matters more than that the connection broke meanwhile.
             drop(session.run("rolling back", "ROLLBACK").await);

@@ -177,7 +177,7 @@ impl Run<'_> {
         progress.busy("reading the database");
         let mut actual = database::introspect_fully(&self.session, Some(&self.schemas)).await?;
         actual.without_history_table(&self.session.server().schema);
-        self.ensure_no_drift(target::drifted(&actual, &steps))?;
+        self.ensure_no_drift(&target::drifted(&actual, &steps))?;
         let obstacles = target::obstacles(&self.session, &actual, &steps).await?;
         if !obstacles.is_empty() {
             return Err(Error::Unready(format!(
@@ -214,7 +214,7 @@ impl Run<'_> {
             let saved = rollback.saved.iter().filter(|it| it.migration == step.migration.name);
             let copies: String = saved.map(|it| it.script.as_str()).collect();
             if let Err(error) = self.take_back(step, &copies).await {
-                self.tell_what_is_done(&steps, step, progress);
+                tell_what_is_done(&steps, step, progress);
                 return Err(refused(&step.migration.name, error));
             }
         }
@@ -247,7 +247,7 @@ impl Run<'_> {
     }
 
     /// Fails where the database is not what the steps begin with.
-    fn ensure_no_drift(&self, drifted: Vec<String>) -> Result<(), Error> {
+    fn ensure_no_drift(&self, drifted: &[String]) -> Result<(), Error> {
         if drifted.is_empty() {
             return Ok(());
         }
@@ -321,26 +321,24 @@ impl Run<'_> {
         };
         database::transact(&self.session, &scripts, &self.cancel, check).await
     }
+}
 
-    /// What was taken back stays so.
-    fn tell_what_is_done(&self, steps: &[Step], failed: &Step, progress: &mut dyn Progress) {
-        let failed = &failed.migration.name;
-        let done = steps.iter().map(|step| &step.migration.name).take_while(|name| *name != failed);
-        for name in done {
-            progress.notice(&format!("taken back before that, and stays so: {name}"));
-        }
+/// What was taken back stays so.
+fn tell_what_is_done(steps: &[Step], failed: &Step, progress: &mut dyn Progress) {
+    let failed = &failed.migration.name;
+    let done = steps.iter().map(|step| &step.migration.name).take_while(|name| *name != failed);
+    for name in done {
+        progress.notice(&format!("taken back before that, and stays so: {name}"));
     }
 }
 
 /// What the server refused on this data says what to do about it.
 fn refused(migration: &str, error: Error) -> Error {
-    match error {
-        Error::Database(database::Error::Server { cause, .. }) => Error::Unready(format!(
-            "the migration `{migration}` could not be taken back, and nothing of it was:\n  {cause}\n\
-             Change the data that is in the way, or write into its down.sql what becomes of it."
-        )),
-        error => error,
-    }
+    let Error::Database(database::Error::Server { cause, .. }) = &error else { return error };
+    Error::Unready(format!(
+        "the migration `{migration}` could not be taken back, and nothing of it was:\n  {cause}\nChange \
+         the data that is in the way, or write into its down.sql what becomes of it."
+    ))
 }
 
 /// Whether the user has agreed.

@@ -34,7 +34,7 @@ pub(crate) struct Flags {
     /// Take back so many of those that were applied last
     #[arg(long, value_name = "COUNT", default_value_t = 1)]
     steps: usize,
-    /// Keep a copy of the data that goes, in the schema undrift_backup
+    /// Keep a copy of the data that goes, in the schema `undrift_backup`
     #[arg(long, conflicts_with = "no_save")]
     save: bool,
     /// Keep no copy of the data that goes

@@ -19,6 +19,7 @@ mod pushing;
 mod recovering;
 mod resetting;
 mod resolving;
+mod rolling_back;
 mod servers;
 mod stand;
 mod status;
