@@ -22,7 +22,7 @@ pub struct Trial {
 }
 
 /// Runs statements of a script in one transaction that is rolled back in every case. What others do waits
-/// for it where they need the same tables, for the time of [`LIMITS`] at most with each statement.
+/// for it where they need the same tables, for the time of `LIMITS` at most with each statement.
 ///
 /// # Errors
 /// When the connection breaks, or the user interrupts.
