@@ -83,7 +83,7 @@ fn alternate(place: &Place, application: &Path, order: [Program; 2]) -> anyhow::
 }
 
 /// What a command that must succeed prints.
-fn answer(program: Program, mut command: Command) -> anyhow::Result<String> {
+pub(crate) fn answer(program: Program, mut command: Command) -> anyhow::Result<String> {
     let output = command.output()?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     if !output.status.success() {
@@ -95,14 +95,18 @@ fn answer(program: Program, mut command: Command) -> anyhow::Result<String> {
 }
 
 /// The migrations of an application, in order.
-fn migrations(application: &Path) -> anyhow::Result<Vec<String>> {
+pub(crate) fn migrations(application: &Path) -> anyhow::Result<Vec<String>> {
     let folders = folders(&application.join("migrations"))?;
     Ok(folders.iter().map(|folder| file_name(folder)).collect())
 }
 
 /// A project with these of an application's migrations, and without its config, which points to its
 /// own repository.
-fn project(place: &Place, application: &Path, names: &[String]) -> anyhow::Result<PathBuf> {
+pub(crate) fn project(
+    place: &Place,
+    application: &Path,
+    names: &[String],
+) -> anyhow::Result<PathBuf> {
     let folder = place.fresh_folder()?;
     for path in schema_files(application) {
         let to = folder.join("prisma").join(path.strip_prefix(application)?);
@@ -161,7 +165,7 @@ fn without_engines(schema: &str) -> String {
 }
 
 /// The environment variables that an application's schema reads.
-fn variables(application: &Path) -> Vec<String> {
+pub(crate) fn variables(application: &Path) -> Vec<String> {
     let paths = schema_files(application);
     let texts = paths.iter().filter_map(|path| std::fs::read_to_string(path).ok());
     let variables = texts.flat_map(|text| {

@@ -4,6 +4,7 @@
 mod alternate;
 mod bench;
 mod conformance;
+mod drift;
 mod fuzz;
 mod judge;
 mod place;
@@ -34,6 +35,8 @@ enum Command {
     Conformance(conformance::Flags),
     /// Look for texts that break a law of the parser, the formatter or the splitter of scripts
     Fuzz(fuzz::Flags),
+    /// Change databases by hand, and let undrift find, adopt and revert that
+    Drift(drift::Flags),
     /// Carry out full plans between pairs of databases, and compare their dumps
     Judge(judge::Flags),
     /// Deploy the last migrations of real histories and take them back, and compare dumps
@@ -50,6 +53,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Bench(flags) => bench::run(&flags),
         Command::Conformance(flags) => conformance::run(&flags),
         Command::Fuzz(flags) => fuzz::run(&flags),
+        Command::Drift(flags) => drift::run(&flags),
         Command::Judge(flags) => judge::run(&flags),
         Command::Rollback(flags) => rollback::run(&flags),
         Command::Versions(flags) => versions::run(&flags),

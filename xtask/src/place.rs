@@ -6,8 +6,8 @@ use std::process::Command;
 
 use anyhow::ensure;
 use clap::Args;
-use server::Password;
 use server::private::Cluster;
+use server::{Address, Password};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -21,6 +21,7 @@ pub(crate) enum Program {
 
 /// Where the programs and the corpus are.
 #[derive(Args)]
+#[group(id = "place")]
 pub(crate) struct Flags {
     /// The release build of undrift
     #[arg(long, default_value = "target/release/undrift")]
@@ -41,6 +42,7 @@ pub(crate) struct Place {
     corpus: Option<PathBuf>,
     runtime: Runtime,
     cluster: Cluster,
+    programs: PathBuf,
     databases: Cell<usize>,
 }
 
@@ -76,6 +78,7 @@ impl Place {
             corpus: corpus.canonicalize().ok(),
             runtime,
             cluster,
+            programs: programs.bin_dir,
             databases: Cell::new(0),
         })
     }
@@ -120,10 +123,38 @@ impl Place {
 
     /// The URL of an empty database that nothing else uses.
     pub(crate) fn database(&self) -> anyhow::Result<String> {
+        Ok(self.address()?.to_url())
+    }
+
+    /// The address of an empty database that nothing else uses.
+    pub(crate) fn address(&self) -> anyhow::Result<Address> {
         let number = self.databases.replace(self.databases.get() + 1);
-        let address =
-            self.runtime.block_on(self.cluster.fresh_database(&format!("scratch{number}")))?;
-        Ok(address.to_url())
+        Ok(self.wait(self.cluster.fresh_database(&format!("scratch{number}")))?)
+    }
+
+    /// The address of a copy of a database, to which nobody must be connected.
+    pub(crate) fn copy(&self, original: &Address) -> anyhow::Result<Address> {
+        let address = self.address()?;
+        let url = project::DatabaseUrl::parse(&self.address()?.to_url())?;
+        let [copy, original] = [&address, original].map(|it| catalog::quoted(&it.database));
+        self.wait(async {
+            let session = database::connect(&url, &database::ConnectOptions::default()).await?;
+            session.run("copying", &format!("DROP DATABASE {copy}")).await?;
+            let create = format!("CREATE DATABASE {copy} TEMPLATE {original}");
+            session.run("copying", &create).await?;
+            anyhow::Ok(())
+        })?;
+        Ok(address)
+    }
+
+    /// Waits for what needs a runtime.
+    pub(crate) fn wait<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
+    }
+
+    /// The directory of the server's programs.
+    pub(crate) fn programs(&self) -> &Path {
+        &self.programs
     }
 
     /// The folder of the corpus with an application in each folder.

@@ -43,7 +43,7 @@ pub(crate) struct Shadow<'a> {
     pub(crate) major: Option<u32>,
     /// The target itself: the roles it has, a shadow of ours gets, too.
     pub(crate) target: Option<&'a Session>,
-    /// Whether the catalogs must say what needs what; they are then read afresh.
+    /// Whether the catalogs must say what needs what.
     pub(crate) with_dependencies: bool,
 }
 
@@ -228,14 +228,12 @@ impl<'a> Shadow<'a> {
             extensions: Vec::new(),
             schemas: self.schemas.clone(),
         };
-        let folder = self.settings.cache_directory()?.join("catalogs");
+        let name = if self.with_dependencies { "catalogs-in-full" } else { "catalogs" };
+        let folder = self.settings.cache_directory()?.join(name);
         Some((folder, Key::new(&basis, migrations)))
     }
 
     fn recall(&self, migrations: &[Migration]) -> Option<Catalog> {
-        if self.with_dependencies {
-            return None;
-        }
         let (folder, key) = self.key(migrations)?;
         cache::load(&folder, &key)
     }

@@ -8,14 +8,24 @@ use script::Script;
 use server::Address;
 
 /// The statements of a dump, sorted; the lines of each `CREATE TABLE` sorted as well.
-#[derive(PartialEq, Eq)]
+#[derive(PartialEq, Eq, Default)]
 pub(crate) struct Dump(Vec<String>);
 
 impl Dump {
     /// Runs `pg_dump` of the directory.
     pub(crate) fn of(programs: &Path, address: &Address) -> anyhow::Result<Self> {
+        Self::with(programs, address, &["--no-owner"])
+    }
+
+    /// The same with who owns what.
+    pub(crate) fn of_all(programs: &Path, address: &Address) -> anyhow::Result<Self> {
+        Self::with(programs, address, &[])
+    }
+
+    fn with(programs: &Path, address: &Address, flags: &[&str]) -> anyhow::Result<Self> {
         let output = Command::new(programs.join("pg_dump"))
-            .args(["--schema-only", "--no-owner", "--dbname"])
+            .args(flags)
+            .args(["--schema-only", "--dbname"])
             .arg(address.to_url())
             .output()?;
         ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
