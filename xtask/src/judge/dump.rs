@@ -54,6 +54,8 @@ fn normal(statement: &str) -> String {
     if !is_listing {
         return statement.to_owned();
     }
+    // Two names of one function, which Prisma does not tell apart.
+    let statement = statement.replace("DEFAULT now()", "DEFAULT CURRENT_TIMESTAMP");
     let mut lines: Vec<&str> = statement.lines().map(|line| line.trim_end_matches(',')).collect();
     lines.sort_unstable();
     lines.join("\n")
