@@ -9,6 +9,7 @@ mod fuzz;
 mod judge;
 mod place;
 mod rollback;
+mod squash;
 mod tidy;
 mod versions;
 mod walk;
@@ -41,6 +42,8 @@ enum Command {
     Judge(judge::Flags),
     /// Deploy the last migrations of real histories and take them back, and compare dumps
     Rollback(rollback::Flags),
+    /// Squash real histories, and deploy to databases that stand anywhere in them
+    Squash(squash::Flags),
     /// Check that the crate graph is the one that ARCHITECTURE.md draws
     Tidy,
     /// Run the tests that need a server on PostgreSQL 12 to 18
@@ -56,6 +59,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Drift(flags) => drift::run(&flags),
         Command::Judge(flags) => judge::run(&flags),
         Command::Rollback(flags) => rollback::run(&flags),
+        Command::Squash(flags) => squash::run(&flags),
         Command::Versions(flags) => versions::run(&flags),
         Command::Tidy => {
             tidy::run(std::path::Path::new("."))?;

@@ -33,10 +33,9 @@ impl Walk {
         let schema = ["schema", "schema.prisma"].map(|name| application.join(name));
         let schema = schema.into_iter().find(|path| path.exists()).context("no schema")?;
         let folder = tempfile::tempdir()?;
-        std::fs::create_dir(folder.path().join("migrations"))?;
+        std::fs::create_dir_all(folder.path().join("prisma/migrations"))?;
         let config = folder.path().join("config.json");
-        let migrations =
-            serde_json::json!({ "migrations": { "path": folder.path().join("migrations") } });
+        let migrations = serde_json::json!({ "migrations": { "path": folder.path().join("prisma/migrations") } });
         std::fs::write(&config, migrations.to_string())?;
         let address = cluster.fresh_database("walk").await?;
         let cache = folder.path().join("cache").display().to_string();
@@ -55,7 +54,12 @@ impl Walk {
 
     /// Where its migrations are.
     pub(crate) fn migrations(&self) -> PathBuf {
-        self.folder.path().join("migrations")
+        self.folder.path().join("prisma/migrations")
+    }
+
+    /// The folder of the project.
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Adds a migration to the folder.

@@ -156,6 +156,7 @@ mod tests {
                 path: PathBuf::new(),
                 script: (*script).to_owned(),
                 checksum: String::new(),
+                supersedes: Vec::new(),
             })
             .collect()
     }

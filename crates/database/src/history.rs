@@ -6,6 +6,7 @@
 use crate::deploy::NOTHING_DONE;
 use crate::{Error, Session};
 use catalog::{literal, quoted};
+use project::Migration;
 use serde::{Deserialize, Serialize};
 
 /// The table's name.
@@ -201,6 +202,38 @@ pub async fn mark_undone_in_transaction(session: &Session, name: &str) -> Result
         Ok(()) => Ok(()),
         Err(error) => Err(denied(session, error, "write").await),
     }
+}
+
+/// Records that a squashed migration is in the database, from those that it supersedes. Their rows go:
+/// to Prisma they would be migrations that the folder lacks. What they said is kept in the new row, which
+/// takes the place in time of the last one.
+pub async fn record_squash(session: &Session, migration: &Migration) -> Result<(), Error> {
+    let table = table(&session.server().schema);
+    let names: Vec<String> =
+        migration.superseded().into_iter().map(|it| literal(&it.name)).collect();
+    let script = format!(
+        "BEGIN;
+         UPDATE {table} SET rolled_back_at = {NOW}
+         WHERE migration_name = {name} AND finished_at IS NULL AND rolled_back_at IS NULL;
+         WITH superseded AS (
+             DELETE FROM {table} WHERE migration_name IN ({names}) RETURNING *
+         )
+         INSERT INTO {table} (id, checksum, finished_at, migration_name, logs, started_at,
+                              applied_steps_count)
+         SELECT {id}, {checksum}, coalesce(max(finished_at) FILTER (WHERE rolled_back_at IS NULL), {NOW}),
+                {name}, {SUPERSEDES} || coalesce(string_agg(pg_catalog.concat_ws(' ', migration_name,
+                    checksum, 'started ' || started_at, 'finished ' || finished_at,
+                    'rolled back ' || rolled_back_at), E'\\n' ORDER BY started_at), ''),
+                coalesce(max(started_at) FILTER (WHERE rolled_back_at IS NULL), {NOW}), 0
+         FROM superseded;
+         COMMIT",
+        name = literal(&migration.name),
+        names = names.join(", "),
+        id = literal(&new_id()),
+        checksum = literal(&migration.checksum),
+        SUPERSEDES = "E'undrift: recorded in place of\\n'",
+    );
+    write(session, "recording a squashed migration", &script).await
 }
 
 /// Marks the failed rows of a migration as rolled back. Answers how many there were.

@@ -71,12 +71,16 @@ impl Author<'_> {
         if script.is_empty() {
             return Ok(self.history.clone());
         }
-        // Its name and time mean nothing: it is tried, not written.
-        let new = NewMigration { name: "unwritten", now: SystemTime::UNIX_EPOCH, script };
-        let new = project::new_migration(Path::new(""), &new);
+        let new = unwritten(script);
         let all: Vec<Migration> = self.migrations.iter().cloned().chain([new]).collect();
         self.shadow.catalog(&all, progress).await
     }
+}
+
+/// A script as a migration that is tried, and not written: its name and time mean nothing.
+pub(crate) fn unwritten(script: &str) -> Migration {
+    let new = NewMigration { name: "unwritten", now: SystemTime::UNIX_EPOCH, script };
+    project::new_migration(Path::new(""), &new)
 }
 
 /// How names are written in a project's migrations: with their schema if its schema names schemas.

@@ -1,16 +1,12 @@
 //! A full plan on the database: what it destroys there, and carrying it out so that the outcome is
 //! proven, or nothing has happened.
 
-use std::time::Duration;
-
 use catalog::{Catalog, Loss, Pair, drift};
 use database::{Cancel, Count, Countable, Session};
 use planner::full::FullPlan;
 
 use crate::Error;
-
-/// How long one count may take before the server's estimate has to do.
-const PATIENCE: Duration = Duration::from_secs(10);
+use crate::loss::PATIENCE;
 
 /// Says what data a plan destroys on that database, each in a few words: rows, values, positions of
 /// sequences. What holds nothing is not among it.

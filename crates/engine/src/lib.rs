@@ -6,6 +6,7 @@
 mod author;
 mod baseline;
 mod carry;
+mod data;
 mod datasource;
 mod demo;
 mod deploy;
@@ -35,12 +36,14 @@ mod schema;
 mod settings;
 mod shadow;
 mod snapshot;
+mod squash;
 mod status;
 mod validate;
 mod version;
 
 pub use baseline::{Baseline, BaselineRequest, baseline};
 pub use catalog::{Difference, Pair, State};
+pub use data::DataStatement;
 pub use database::{Cancel, Canceller, Count, Executed, ResultSet};
 pub use datasource::Described;
 pub use demo::{Demo, demo};
@@ -78,6 +81,7 @@ pub use rollback::{
 };
 pub use settings::{Settings, open};
 pub use snapshot::{Snapshot, snapshot};
+pub use squash::{FilledTable, Squash, SquashRequest, squash};
 pub use status::{Edited, Failed, Migrations, SchemaState, Status, Step, status};
 pub use validate::{Validation, validate};
 pub use version::{Version, version};

@@ -21,7 +21,7 @@ pub(crate) struct Loss {
 }
 
 /// How long one count may take before the server's estimate has to do.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Which command can be tried again in another way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

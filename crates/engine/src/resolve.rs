@@ -73,7 +73,10 @@ pub async fn resolve(
 
 async fn mark_applied(session: &Session, project: &Project, name: &str) -> Result<(), Error> {
     let folder = project::read_migrations(&project.migrations_folder)?;
-    let Some(migration) = folder.migrations.iter().find(|migration| migration.name == name) else {
+    // A database that stands among those that were squashed has to do with them.
+    let superseded = folder.migrations.iter().flat_map(project::Migration::superseded);
+    let mut all = folder.migrations.iter().chain(superseded);
+    let Some(migration) = all.find(|migration| migration.name == name) else {
         return Err(refusal(
             "P3017",
             format!(
@@ -97,7 +100,10 @@ async fn mark_applied(session: &Session, project: &Project, name: &str) -> Resul
             format!("The migration `{name}` is already recorded as applied in the database."),
         ));
     }
-    Ok(database::mark_applied(session, name, &migration.checksum).await?)
+    if migration.supersedes.is_empty() {
+        return Ok(database::mark_applied(session, name, &migration.checksum).await?);
+    }
+    Ok(database::record_squash(session, migration).await?)
 }
 
 async fn mark_rolled_back(session: &Session, name: &str) -> Result<(), Error> {

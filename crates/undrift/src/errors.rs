@@ -35,6 +35,7 @@ impl Speaker {
             | Command::Drift(_)
             | Command::Recover(_)
             | Command::Rollback(_)
+            | Command::Squash(_)
             | Command::Generate(_)
             | Command::Init(_)
             | Command::Man(_)

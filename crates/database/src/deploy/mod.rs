@@ -16,12 +16,14 @@ pub use failure::{FailedMigration, FailedStatement, MigrationFailure};
 pub use resume::{Resumption, resume};
 
 use crate::cancel::Cancel;
-use crate::history::{Entry, HistoryRow, HistoryState, create_history, history, new_id};
+use crate::history::{
+    Entry, HistoryRow, HistoryState, create_history, history, new_id, record_squash,
+};
 use crate::lock::{LockOptions, lock, unlock};
 use crate::progress::Progress;
 use crate::{Error, Session};
 use catalog::literal;
-use project::Migration;
+use project::{Due, Migration};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -75,6 +77,8 @@ pub struct Applied {
     pub took: Duration,
     /// Whether an interrupted run was continued.
     pub resumed: bool,
+    /// Whether it was recorded and not run, since those that it supersedes are applied.
+    pub recorded: bool,
 }
 
 /// Writes a duration as whole milliseconds.
@@ -133,20 +137,28 @@ async fn deploy_locked(
         create_history(session).await?;
         Vec::new()
     };
-    let interrupted = resumable(&rows, migrations, options)?;
-    let recorded: BTreeSet<&str> = rows
+    let done: BTreeSet<&str> = rows
         .iter()
         .filter(|row| row.state() == HistoryState::Applied)
         .map(|row| row.migration_name.as_str())
         .collect();
-    let mut pending: Vec<&Migration> =
-        migrations.iter().filter(|migration| !recorded.contains(migration.name.as_str())).collect();
+    let begun: BTreeSet<&str> = rows
+        .iter()
+        .filter(|row| row.state() != HistoryState::RolledBack)
+        .map(|row| row.migration_name.as_str())
+        .collect();
+    let due = project::unfold(migrations, &|name| begun.contains(name));
+    let interrupted = resumable(&rows, &due, options)?;
+    let is_pending = |due: &Due<'_>| !done.contains(due.migration().name.as_str());
+    let mut pending: Vec<Due<'_>> = due.iter().copied().filter(is_pending).collect();
     // What was begun is finished before anything else begins.
-    pending.sort_by_key(|migration| !interrupted.contains_key(migration.name.as_str()));
+    pending.sort_by_key(|due| !interrupted.contains_key(due.migration().name.as_str()));
 
     let mut clock = Clock::new(session);
     let mut applied = Vec::new();
-    for (at, migration) in pending.iter().enumerate() {
+    for (at, due) in pending.iter().enumerate() {
+        let migration = due.migration();
+        let recorded = matches!(due, Due::Record(_));
         let started = Instant::now();
         let row = interrupted.get(migration.name.as_str());
         let (entry, done) = match row {
@@ -155,20 +167,23 @@ async fn deploy_locked(
         };
         let result = if options.cancel.is_cancelled() {
             Err(Error::Interrupted)
+        } else if recorded {
+            record_squash(session, migration).await
         } else {
             progress.migration_started(&migration.name, done);
             let last_word = apply::LastWord::Run;
             let run = apply::Run { session, options, migration, entry: &entry, last_word };
-            run.apply(row.is_some(), done, progress).await
+            run.apply(row.is_some(), done, progress).await.map(drop)
         };
         if let Err(error) = result {
-            let pending = pending.iter().skip(at).map(|migration| migration.name.clone());
+            let pending = pending.iter().skip(at).map(|due| due.migration().name.clone());
             let report = DeployReport { applied, pending: pending.collect() };
             return Err(Box::new(DeployError { error, report }));
         }
         let took = started.elapsed();
         progress.migration_applied(&migration.name, took);
-        applied.push(Applied { name: migration.name.clone(), took, resumed: row.is_some() });
+        let (name, resumed) = (migration.name.clone(), row.is_some() && !recorded);
+        applied.push(Applied { name, took, resumed, recorded });
     }
     Ok(DeployReport { applied, pending: Vec::new() })
 }
@@ -176,7 +191,7 @@ async fn deploy_locked(
 /// The rows to go on with, by migration; fails if there are rows that need a decision first.
 fn resumable<'a>(
     rows: &'a [HistoryRow],
-    migrations: &[Migration],
+    due: &[Due<'_>],
     options: &DeployOptions,
 ) -> Result<BTreeMap<&'a str, &'a HistoryRow>, Error> {
     let mut resumable = BTreeMap::new();
@@ -187,8 +202,9 @@ fn resumable<'a>(
             HistoryState::Interrupted => true,
             HistoryState::Failed => options.resume_failed && row.statements_done().is_some(),
         };
-        let unchanged =
-            migrations.iter().any(|m| m.name == row.migration_name && m.checksum == row.checksum);
+        let unchanged = due.iter().map(|due| due.migration()).any(|migration| {
+            migration.name == row.migration_name && migration.checksum == row.checksum
+        });
         if wanted && unchanged {
             resumable.insert(row.migration_name.as_str(), row);
         } else {

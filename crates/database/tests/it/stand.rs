@@ -121,6 +121,7 @@ pub(crate) fn migration(name: &str, script: &str) -> Migration {
         path: PathBuf::from(name).join("migration.sql"),
         script: script.to_owned(),
         checksum: format!("{:x}", Sha256::digest(script)),
+        supersedes: Vec::new(),
     }
 }
 

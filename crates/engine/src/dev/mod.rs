@@ -267,11 +267,7 @@ impl Run<'_> {
         progress.busy("reading the database");
         let actual = datasource::catalog(&self.session, &self.declared.schemas).await?;
         found.needs_baseline = rows.is_none() && actual.tables.iter().next().is_some();
-        let applied: Vec<Migration> = migrations
-            .iter()
-            .filter(|migration| found.applied.contains(&migration.name))
-            .cloned()
-            .collect();
+        let applied = found.applied_in(migrations);
         let histories = Histories { applied: &applied, all: migrations };
         let history = shadow.catalogs(histories, progress).await?;
         let meant = Meant::read(self.settings, &self.session).await?;

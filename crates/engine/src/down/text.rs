@@ -3,9 +3,9 @@
 use catalog::{Catalog, Kind, Loss, Part};
 use planner::full::{Batch, FullPlan, SETTINGS, Verb};
 use project::Migration;
-use script::Script;
 
 use super::DownPlan;
+use crate::data;
 
 /// Renders the SQL that takes a migration back, with what is to be known about its data. `with` is the
 /// catalog that it begins with.
@@ -15,7 +15,7 @@ pub(crate) fn render(down: &DownPlan, with: &Catalog, migration: &Migration) -> 
                     outcome only if\n-- the database is then what it was before. Change it where data is \
                     to be had back.\n"
         .to_owned();
-    let lost = returns_empty(plan, with).into_iter().chain(data_changes(&migration.script));
+    let lost = returns_empty(plan, with).into_iter().chain(data_changes(migration));
     for (at, lost) in lost.enumerate() {
         text.push_str(if at == 0 { "--\n-- Does not bring back:\n" } else { "" });
         text.push_str(&["--   ", &lost, "\n"].concat());
@@ -76,27 +76,7 @@ pub(crate) fn returns_empty(plan: &FullPlan, with: &Catalog) -> Vec<String> {
 }
 
 /// The statements of a migration that may change data, each with its place: what they did stays.
-pub(crate) fn data_changes(text: &str) -> Vec<String> {
-    let script = Script::parse(text);
-    let changing = script.statements().iter().filter(|statement| statement.may_change_data);
-    let describe = |statement: &script::Statement| {
-        let line = script.place(statement.span.start).line;
-        let words: Vec<&str> = script.statement_text(statement).split_whitespace().collect();
-        let words = words.join(" ");
-        let short: String = words.chars().take(80).collect();
-        let rest = if short.len() < words.len() { "…" } else { "" };
-        format!("what line {line} did to data: {}{rest}", script::without_passwords(&short))
-    };
-    changing.map(describe).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::data_changes;
-
-    #[test]
-    fn statements_that_change_data_are_told_with_their_line() {
-        let changes = data_changes("CREATE TABLE a ();\n\nUPDATE a\n  SET b = 1;\n");
-        assert_eq!(changes, ["what line 3 did to data: UPDATE a SET b = 1"]);
-    }
+pub(crate) fn data_changes(migration: &Migration) -> Vec<String> {
+    let statements = data::statements(migration).into_iter();
+    statements.map(|it| format!("what line {} did to data: {}", it.line, it.shortened())).collect()
 }

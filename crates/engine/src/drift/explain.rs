@@ -217,9 +217,7 @@ impl Run<'_> {
         let rows = database::history(&self.session).await?;
         let migrations = Migrations::compare(&folder, rows.as_deref());
         let has_history = migrations.has_history_table;
-        let is_applied =
-            |migration: &&Migration| !has_history || migrations.applied.contains(&migration.name);
-        let applied: Vec<Migration> = folder.iter().filter(is_applied).cloned().collect();
+        let applied = if has_history { migrations.applied_in(&folder) } else { folder.clone() };
         let shadow = Shadow::of(self.project, self.settings, self.schemas.clone(), &self.session)?;
         let histories = Histories { applied: &applied, all: &folder };
         let replayed = shadow.catalogs(histories, progress).await?;

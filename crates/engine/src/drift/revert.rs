@@ -3,7 +3,7 @@
 use catalog::{Difference, Pair, Selection};
 use database::{Cancel, Session};
 use planner::full::FullPlan;
-use project::{Action, DatabaseUrl, Migration, Project};
+use project::{Action, DatabaseUrl, Project};
 use serde::Serialize;
 
 use super::explain::read_fully;
@@ -133,8 +133,7 @@ impl Run<'_> {
         let found = Migrations::compare(&folder, rows.as_deref());
         author::ensure_history(&found)?;
         author::ensure_sound(self.project, &found)?;
-        let is_applied = |migration: &&Migration| found.applied.contains(&migration.name);
-        let applied: Vec<Migration> = folder.iter().filter(is_applied).cloned().collect();
+        let applied = found.applied_in(&folder);
         progress.busy("reading the database");
         let actual = read_fully(&self.session, &self.schemas).await?;
         let meant = Meant::read(self.settings, &self.session).await?;

@@ -167,8 +167,7 @@ impl Run<'_> {
         let found = Migrations::compare(&folder, rows.as_deref());
         author::ensure_history(&found)?;
         author::ensure_sound(self.project, &found)?;
-        let is_applied = |migration: &&Migration| found.applied.contains(&migration.name);
-        let applied: Vec<Migration> = folder.iter().filter(is_applied).cloned().collect();
+        let applied = found.applied_in(&folder);
         let order = self.order(&applied, rows.as_deref().unwrap_or_default())?;
         let shadow = Shadow::of(self.project, self.settings, self.schemas.clone(), &self.session)?;
         let uses_files = self.request.uses_files;

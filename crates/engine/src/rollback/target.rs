@@ -1,18 +1,14 @@
 //! What taking migrations back means on a database: whether it is what it should be, what data goes, and
 //! what stands in the way.
 
-use std::time::Duration;
-
 use catalog::kinds::table::Table;
 use catalog::{Catalog, Loss, Name, Pair, Selection, drift};
 use database::{Count, Countable, Session};
 use serde::Serialize;
 
 use super::steps::{DownSource, Step};
+use crate::loss::PATIENCE;
 use crate::{Error, down};
-
-/// How long one count may take before the server's estimate has to do.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Data that is there and will not be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -178,7 +174,7 @@ pub(super) fn not_restored(steps: &[Step]) -> Vec<String> {
         // What a person wrote may well bring it back.
         let is_by_hand = step.source == DownSource::ByHand;
         let empty = down::returns_empty(&step.plan, &step.with);
-        let changes = down::data_changes(&step.migration.script);
+        let changes = down::data_changes(&step.migration);
         let lost = empty.into_iter().chain(changes).filter(|_| !is_by_hand);
         lines.extend(lost.map(|line| format!("{name}: {line}")));
     }

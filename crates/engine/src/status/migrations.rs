@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use database::{HistoryRow, HistoryState};
-use project::Migration;
+use project::{Due, Migration};
 use serde::Serialize;
 
 /// The answer to question 1. Every list holds names of migrations in the order of the folder, or
@@ -38,7 +38,12 @@ impl Migrations {
             rows.filter(|row| row.state() != HistoryState::RolledBack).collect();
         let by_name: BTreeMap<&str, &HistoryRow> =
             rows.iter().map(|row| (row.migration_name.as_str(), *row)).collect();
-        for migration in folder {
+        let mut only_recorded = BTreeSet::new();
+        for due in project::unfold(folder, &|name| by_name.contains_key(name)) {
+            let migration = due.migration();
+            if let Due::Record(squashed) = due {
+                only_recorded.insert(&squashed.name);
+            }
             match by_name.get(migration.name.as_str()) {
                 None => found.pending.push(migration.name.clone()),
                 Some(row) if row.state() != HistoryState::Applied => {}
@@ -54,8 +59,9 @@ impl Migrations {
                 }
             }
         }
+        let superseded = folder.iter().flat_map(Migration::superseded);
         let names: BTreeSet<&str> =
-            folder.iter().map(|migration| migration.name.as_str()).collect();
+            folder.iter().chain(superseded).map(|migration| migration.name.as_str()).collect();
         for row in rows {
             let name = &row.migration_name;
             match row.state() {
@@ -78,8 +84,19 @@ impl Migrations {
         }
         let last = found.applied.iter().chain(&found.missing).max().cloned();
         let is_older = |name: &&String| last.as_ref().is_some_and(|last| *name < last);
-        found.out_of_order = found.pending.iter().filter(is_older).cloned().collect();
+        let is_run = |name: &&String| !only_recorded.contains(*name);
+        let older = found.pending.iter().filter(is_older).filter(is_run);
+        found.out_of_order = older.cloned().collect();
         found
+    }
+
+    /// Those of the folder's migrations that are applied; of a squashed one that is not, those that it
+    /// supersedes.
+    pub(crate) fn applied_in(&self, folder: &[Migration]) -> Vec<Migration> {
+        let names: BTreeSet<&str> = self.applied.iter().map(String::as_str).collect();
+        let due = project::unfold(folder, &|name| names.contains(name)).into_iter();
+        let applied = due.map(Due::migration).filter(|it| names.contains(it.name.as_str()));
+        applied.cloned().collect()
     }
 
     /// Whether the folder and the history table agree, and there is one.

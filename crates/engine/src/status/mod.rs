@@ -9,11 +9,9 @@
 mod migrations;
 mod next;
 
-use std::collections::BTreeSet;
-
 use catalog::{Catalog, Pair};
 use planner::Plan;
-use project::{DatabaseUrl, Migration};
+use project::DatabaseUrl;
 use serde::Serialize;
 
 pub use migrations::{Edited, Failed, Migrations};
@@ -114,14 +112,12 @@ async fn status_of(
     let meant = Meant::read(settings, &session).await?;
     let mut migrations = Migrations::compare(&folder.migrations, rows.as_deref());
     migrations.needs_baseline = rows.is_none() && actual.tables.iter().next().is_some();
-    let names: BTreeSet<&String> = migrations.applied.iter().collect();
     // Without a history the question is whether the database already holds what all migrations make.
-    let applied: Vec<Migration> = folder
-        .migrations
-        .iter()
-        .filter(|migration| migrations.needs_baseline || names.contains(&migration.name))
-        .cloned()
-        .collect();
+    let applied = if migrations.needs_baseline {
+        folder.migrations.clone()
+    } else {
+        migrations.applied_in(&folder.migrations)
+    };
     let shadow = Shadow::of(project, settings, schemas, &session)?;
     let histories = Histories { applied: &applied, all: &folder.migrations };
     let (drift, schema) = match shadow.catalogs(histories, progress).await {

@@ -2,8 +2,11 @@
 
 mod down;
 mod slug;
+mod squash;
+mod supersede;
 mod write;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
@@ -11,6 +14,8 @@ use sha2::{Digest as _, Sha256};
 use crate::{Error, text};
 
 pub use down::{DownFile, NewDown, Origin, read_down, write_down};
+pub use squash::{NewSquash, squash_name, write_squash};
+pub use supersede::{Due, unfold};
 pub use write::{NewMigration, new_migration, write_migration};
 
 /// The file that says which database the migrations are for.
@@ -38,6 +43,8 @@ pub struct Migration {
     pub script: String,
     /// SHA-256 of the file's bytes in lower-case hex: what the history table keeps.
     pub checksum: String,
+    /// The migrations that it stands in place of, by name; none unless it was squashed.
+    pub supersedes: Vec<Self>,
 }
 
 /// Reads a migrations folder; one that does not exist has no migrations.
@@ -49,11 +56,18 @@ pub struct Migration {
 /// file names another database than PostgreSQL.
 pub fn read_migrations(folder: &Path) -> Result<MigrationsFolder, Error> {
     let mut read = MigrationsFolder { path: folder.to_owned(), ..MigrationsFolder::default() };
-    let unreadable = |cause| Error::unreadable(folder, cause);
     if !folder.exists() {
         return Ok(read);
     }
     read.provider = provider(&folder.join(LOCK_FILE))?;
+    read.migrations = read_folders(folder)?;
+    Ok(read)
+}
+
+/// Reads the migrations in a folder, by name.
+fn read_folders(folder: &Path) -> Result<Vec<Migration>, Error> {
+    let unreadable = |cause| Error::unreadable(folder, cause);
+    let mut migrations: Vec<Migration> = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
         if !path.is_dir() {
@@ -70,10 +84,19 @@ pub fn read_migrations(folder: &Path) -> Result<MigrationsFolder, Error> {
         };
         let checksum = format!("{:x}", Sha256::digest(&bytes));
         let text = text::decode(&script, bytes)?;
-        read.migrations.push(Migration { name, path: script, script: text, checksum });
+        let inner = path.join(supersede::FOLDER);
+        let supersedes = if inner.is_dir() { read_folders(&inner)? } else { Vec::new() };
+        migrations.push(Migration { name, path: script, script: text, checksum, supersedes });
     }
-    read.migrations.sort_by(|one, other| one.name.cmp(&other.name));
-    Ok(read)
+    // What was squashed and is still there stems from a squash that was cut off.
+    let superseded: BTreeSet<(String, String)> = migrations
+        .iter()
+        .flat_map(|migration| &migration.supersedes)
+        .map(|it| (it.name.clone(), it.checksum.clone()))
+        .collect();
+    migrations.retain(|it| !superseded.contains(&(it.name.clone(), it.checksum.clone())));
+    migrations.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok(migrations)
 }
 
 /// The provider of a lock file, which need not exist but must be PostgreSQL's.

@@ -62,7 +62,7 @@ pub fn new_migration(folder: &Path, new: &NewMigration<'_>) -> Migration {
     };
     let checksum = format!("{:x}", Sha256::digest(new.script));
     let path = folder.join(&name).join("migration.sql");
-    Migration { name, path, script: new.script.to_owned(), checksum }
+    Migration { name, path, script: new.script.to_owned(), checksum, supersedes: Vec::new() }
 }
 
 /// The time for a new migration: now, or the second after the last one, whoever's clock that was. In

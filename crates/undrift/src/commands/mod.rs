@@ -18,6 +18,7 @@ mod project;
 pub(crate) mod recover;
 mod rollback;
 mod snapshot;
+mod squash;
 mod status;
 mod validate;
 mod version;
@@ -51,6 +52,8 @@ pub(crate) enum Command {
     Recover(recover::Flags),
     /// Take applied migrations back, with their data kept where asked
     Rollback(rollback::Flags),
+    /// Make one migration of many, equal to them by proof
+    Squash(squash::Flags),
     /// Run the generators of the schema
     Generate(generate::Flags),
     /// Check the schema
@@ -96,7 +99,8 @@ impl Command {
             | Self::Local(local::Command::Serve(_))
             | Self::Baseline(_)
             | Self::Recover(_)
-            | Self::Rollback(_) => true,
+            | Self::Rollback(_)
+            | Self::Squash(_) => true,
             Self::Migrate(migrate::Command::Diff(_) | migrate::Command::Status(_))
             | Self::Local(
                 local::Command::Start(_)
@@ -144,6 +148,7 @@ async fn dispatch(arguments: Arguments, terminal: &mut Terminal) -> Outcome {
         Command::Drift(flags) => drift::run(invocation, flags).await,
         Command::Recover(flags) => recover::run(invocation, flags).await,
         Command::Rollback(flags) => rollback::run(invocation, flags).await,
+        Command::Squash(flags) => squash::run(invocation, flags).await,
         Command::Generate(flags) => generate::run(invocation, flags).await,
         Command::Man(flags) => man::run(invocation, &flags),
         Command::Validate(flags) => validate::run(invocation, flags),

@@ -21,5 +21,6 @@ mod resetting;
 mod resolving;
 mod rolling_back;
 mod servers;
+mod squashing;
 mod stand;
 mod status;

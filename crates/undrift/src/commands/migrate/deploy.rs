@@ -49,6 +49,9 @@ fn show(terminal: &mut Terminal, deployment: &engine::Deployment) {
     terminal.line("The following migration(s) have been applied:\n\nmigrations/");
     for migration in applied {
         terminal.line(format_args!("  └─ {}/\n    └─ migration.sql", migration.name));
+        if migration.recorded {
+            terminal.line("       (recorded: the database has what it stands in place of)");
+        }
     }
     terminal.line("\nAll migrations have been successfully applied.");
 }
