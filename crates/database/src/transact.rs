@@ -7,9 +7,9 @@ use crate::{Cancel, Error, Session};
 /// How long a statement waits for a lock on a table. Whoever wants the table after us waits behind us.
 const LOCK_TIMEOUT: &str = "SET LOCAL lock_timeout = '10s';\n";
 
-/// Runs scripts, each in a transaction; the last one is committed only after `check`, which runs in it:
-/// it looks whether all is as it should be, and may write down what was done. Where it fails, the last
-/// transaction is undone.
+/// Runs scripts in one transaction, or, where the server wants something committed before it is used, each
+/// in its own. The last one is committed only after `check`, which runs in it: it looks whether all is as
+/// it should be, and may write down what was done. Where it fails, the last transaction is undone.
 ///
 /// # Errors
 /// When the server refuses a statement, the check fails, the user interrupts, or the connection breaks.
@@ -20,15 +20,17 @@ pub async fn transact<E: From<Error>>(
     check: impl AsyncFnOnce(&Session) -> Result<(), E>,
 ) -> Result<(), E> {
     session.ensure_writable()?;
-    let (last, first) = match scripts.split_last() {
-        Some((last, first)) => (last.as_str(), first),
-        None => ("", scripts),
-    };
-    for script in first {
-        begin(session, script, cancel).await?;
-        session.run("committing", "COMMIT").await?;
+    match (begin(session, &scripts.concat(), cancel).await, scripts.split_last()) {
+        (Ok(()), _) => {}
+        (Err(error), Some((last, first))) if wants_commit(&error) => {
+            for script in first {
+                begin(session, script, cancel).await?;
+                session.run("committing", "COMMIT").await?;
+            }
+            begin(session, last, cancel).await?;
+        }
+        (Err(error), _) => return Err(error.into()),
     }
-    begin(session, last, cancel).await?;
     let checked = check(session).await;
     match checked {
         Ok(()) if cancel.is_cancelled() => {
@@ -48,6 +50,11 @@ pub async fn transact<E: From<Error>>(
             Err(error)
         }
     }
+}
+
+/// Whether a label of an enum type was used before it was committed.
+fn wants_commit(error: &Error) -> bool {
+    matches!(error, Error::Server { cause, .. } if cause.sqlstate == "55P04")
 }
 
 /// Begins a transaction and runs a script in it.

@@ -63,6 +63,22 @@ pub(crate) async fn carry_out(
         return Err(Error::Unproven(plan.unsupported.iter().map(ToString::to_string).collect()));
     }
     let scripts: Vec<String> = plan.batches.iter().map(planner::full::Batch::body).collect();
+    run(session, &scripts, desired, schemas, cancel, record).await
+}
+
+/// Runs scripts as [`carry_out`] runs a plan: kept only if the database is then what is desired.
+///
+/// # Errors
+/// When the outcome is another ([`Error::Unproven`]), the server refuses a statement, or the user
+/// interrupts.
+pub(crate) async fn run(
+    session: &Session,
+    scripts: &[String],
+    desired: &Catalog,
+    schemas: &[String],
+    cancel: &Cancel,
+    record: impl AsyncFnOnce(&Session) -> Result<(), Error>,
+) -> Result<(), Error> {
     let check = async |session: &Session| -> Result<(), Error> {
         let mut actual = database::introspect_in_transaction(session, Some(schemas)).await?;
         actual.without_history_table(&session.server().schema);
@@ -72,5 +88,5 @@ pub(crate) async fn carry_out(
         }
         record(session).await
     };
-    database::transact(session, &scripts, cancel, check).await
+    database::transact(session, scripts, cancel, check).await
 }

@@ -228,7 +228,7 @@ impl<'a> Shadow<'a> {
             extensions: Vec::new(),
             schemas: self.schemas.clone(),
         };
-        let name = if self.with_dependencies { "catalogs-in-full" } else { "catalogs" };
+        let name = if self.with_dependencies { "full-catalogs" } else { "catalogs" };
         let folder = self.settings.cache_directory()?.join(name);
         Some((folder, Key::new(&basis, migrations)))
     }
@@ -238,19 +238,15 @@ impl<'a> Shadow<'a> {
         cache::load(&folder, &key)
     }
 
-    /// Remembers what migrations make, as it was read by the way with what needs what.
+    /// Remembers what migrations make, as it was read by the way with what needs what: for those who
+    /// ask for that, and for those who do not.
     pub(crate) fn remember_read(&self, migrations: &[Migration], mut catalog: Catalog) {
+        self.fully().remember(migrations, &catalog);
         catalog.dependencies.clear();
-        self.store(migrations, &catalog);
+        Self { with_dependencies: false, ..self.clone() }.remember(migrations, &catalog);
     }
 
     fn remember(&self, migrations: &[Migration], catalog: &Catalog) {
-        if !self.with_dependencies {
-            self.store(migrations, catalog);
-        }
-    }
-
-    fn store(&self, migrations: &[Migration], catalog: &Catalog) {
         if let Some((folder, key)) = self.key(migrations) {
             // Without a cache everything works, only slower.
             drop(cache::store(&folder, &key, catalog));

@@ -9,7 +9,7 @@ mod save;
 mod steps;
 mod target;
 
-use catalog::{Pair, create_backup_schema, drift};
+use catalog::create_backup_schema;
 use database::{Cancel, HistoryState, Session};
 use project::{Action, DatabaseUrl, Migration, Project};
 use serde::Serialize;
@@ -23,7 +23,9 @@ use crate::dev::Divergence;
 use crate::questions::{Dialogue, Question};
 use crate::shadow::Shadow;
 use crate::status::Migrations;
-use crate::{Described, Error, Progress, Settings, author, datasource, destruction, down, schema};
+use crate::{
+    Described, Error, Progress, Settings, author, carry, datasource, destruction, down, schema,
+};
 use steps::Step;
 
 /// What it is called where it is refused.
@@ -214,7 +216,7 @@ impl Run<'_> {
             let copies: String = saved.map(|it| it.script.as_str()).collect();
             if let Err(error) = self.take_back(step, &copies).await {
                 tell_what_is_done(&steps, step, progress);
-                return Err(refused(&step.migration.name, error));
+                return Err(refused(step, error));
             }
         }
         Ok(Attempt::Done(rollback))
@@ -308,17 +310,11 @@ impl Run<'_> {
                 *place = first;
             }
         }
-        let check = async |session: &Session| -> Result<(), Error> {
-            let mut found =
-                database::introspect_in_transaction(session, Some(&self.schemas)).await?;
-            found.without_history_table(&session.server().schema);
-            let differences = drift(Pair::new(&found, &desired));
-            if !differences.is_empty() {
-                return Err(Error::Unproven(differences.iter().map(ToString::to_string).collect()));
-            }
+        let record = async |session: &Session| -> Result<(), Error> {
             Ok(database::mark_undone_in_transaction(session, &step.migration.name).await?)
         };
-        database::transact(&self.session, &scripts, &self.cancel, check).await
+        let Self { session, schemas, cancel, .. } = self;
+        carry::run(session, &scripts, &desired, schemas, cancel, record).await
     }
 }
 
@@ -332,11 +328,14 @@ fn tell_what_is_done(steps: &[Step], failed: &Step, progress: &mut dyn Progress)
 }
 
 /// What the server refused on this data says what to do about it.
-fn refused(migration: &str, error: Error) -> Error {
+fn refused(step: &Step, error: Error) -> Error {
     let Error::Database(database::Error::Server { cause, .. }) = &error else { return error };
+    let is_whole = down::transactions(&step.script).is_none_or(|scripts| scripts.len() < 2);
+    let left = if is_whole { "nothing of it was" } else { "undrift drift shows what of it was" };
     Error::Unready(format!(
-        "the migration `{migration}` could not be taken back, and nothing of it was:\n  {cause}\nChange \
-         the data that is in the way, or write into its down.sql what becomes of it."
+        "the migration `{}` could not be taken back, and {left}:\n  {cause}\nChange the data that is in \
+         the way, or write into its down.sql what becomes of it.",
+        step.migration.name
     ))
 }
 
