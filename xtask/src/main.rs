@@ -8,6 +8,7 @@ mod drift;
 mod fuzz;
 mod judge;
 mod place;
+mod recover;
 mod rollback;
 mod squash;
 mod tidy;
@@ -40,6 +41,8 @@ enum Command {
     Drift(drift::Flags),
     /// Carry out full plans between pairs of databases, and compare their dumps
     Judge(judge::Flags),
+    /// Break and kill migrations, by Prisma and by undrift, and recover from each
+    Recover(recover::Flags),
     /// Deploy the last migrations of real histories and take them back, and compare dumps
     Rollback(rollback::Flags),
     /// Squash real histories, and deploy to databases that stand anywhere in them
@@ -58,6 +61,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Fuzz(flags) => fuzz::run(&flags),
         Command::Drift(flags) => drift::run(&flags),
         Command::Judge(flags) => judge::run(&flags),
+        Command::Recover(flags) => recover::run(&flags),
         Command::Rollback(flags) => rollback::run(&flags),
         Command::Squash(flags) => squash::run(&flags),
         Command::Versions(flags) => versions::run(&flags),

@@ -96,6 +96,11 @@ impl Place {
         )
     }
 
+    /// Whether Prisma can be run.
+    pub(crate) fn has_oracle(&self) -> bool {
+        self.oracle.is_some()
+    }
+
     /// What could not be compared with.
     pub(crate) fn absent(&self) -> Vec<&'static str> {
         let parts = [

@@ -32,6 +32,13 @@ impl Dump {
         Ok(Self::parse(&String::from_utf8_lossy(&output.stdout)))
     }
 
+    /// Leaves out what names one thing.
+    #[must_use]
+    pub(crate) fn without(mut self, name: &str) -> Self {
+        self.0.retain(|statement| !statement.contains(name));
+        self
+    }
+
     fn parse(text: &str) -> Self {
         // Every run of newer versions writes another key there.
         let is_sql =
