@@ -245,6 +245,43 @@ pub async fn mark_rolled_back(session: &Session, name: &str) -> Result<usize, Er
     }
 }
 
+/// Gives the row of an applied migration the checksum of the file as it is, and keeps a note.
+pub async fn rehash(
+    session: &Session,
+    row: &HistoryRow,
+    checksum: &str,
+    note: &str,
+) -> Result<(), Error> {
+    let change = format!("checksum = {}", literal(checksum));
+    amend(session, row, &change, note).await
+}
+
+/// Gives the row of an applied migration the name and checksum of the folder that it is in now, and keeps
+/// a note.
+pub async fn rename(
+    session: &Session,
+    row: &HistoryRow,
+    migration: &Migration,
+    note: &str,
+) -> Result<(), Error> {
+    let Migration { name, checksum, .. } = migration;
+    let change = format!("migration_name = {}, checksum = {}", literal(name), literal(checksum));
+    amend(session, row, &change, note).await
+}
+
+/// Changes a row, and adds a line with the time to its logs, which nobody reads once it is applied.
+async fn amend(session: &Session, row: &HistoryRow, change: &str, note: &str) -> Result<(), Error> {
+    let time = "to_char(pg_catalog.clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')";
+    let script = format!(
+        "UPDATE {} SET {change}, logs = concat_ws(E'\\n', nullif(logs, ''), {time} || ' ' || {}) \
+         WHERE id = {}",
+        table(&session.server().schema),
+        literal(note),
+        literal(&row.id)
+    );
+    write(session, "repairing the history", &script).await
+}
+
 /// The statement that marks the failed rows of a migration as rolled back.
 pub(crate) fn rolled_back(schema: &str, name: &str) -> String {
     format!(

@@ -41,6 +41,7 @@ pub use execute::{Executed, ResultSet, ScriptFailure, carry_out, execute};
 pub use history::{
     HistoryRow, HistoryState, TABLE as HISTORY_TABLE, create_history, history, mark_applied,
     mark_applied_in_transaction, mark_rolled_back, mark_undone_in_transaction, record_squash,
+    rehash, rename,
 };
 pub use introspect::{
     introspect, introspect_as_printed, introspect_fully, introspect_fully_in_transaction,

@@ -96,7 +96,7 @@ pub(crate) fn names(project: &Project, url: &DatabaseUrl) -> Qualification {
 ///
 /// # Errors
 /// When a migration has failed, was edited, or is missing.
-pub(crate) fn ensure_sound(project: &Project, found: &Migrations) -> Result<(), Error> {
+pub(crate) fn ensure_sound(found: &Migrations) -> Result<(), Error> {
     if let Some(failed) = found.failed.first() {
         return Err(Error::Unready(format!(
             "the migration `{}` has failed; get out of that first: undrift recover",
@@ -112,8 +112,7 @@ pub(crate) fn ensure_sound(project: &Project, found: &Migrations) -> Result<(), 
     if divergence.edited.is_empty() && divergence.missing.is_empty() {
         return Ok(());
     }
-    let folder = project.display(&project.migrations_folder);
-    Err(Error::Diverged { divergence: Box::new(divergence), folder })
+    Err(Error::Diverged(Box::new(divergence)))
 }
 
 /// Fails while a migration is pending: another would come after it in the folder and before it in the

@@ -101,7 +101,7 @@ impl Run<'_> {
         let migrations = project::read_migrations(folder)?.migrations;
         let rows = database::history(&self.session).await?;
         let found = Migrations::compare(&migrations, rows.as_deref());
-        author::ensure_sound(self.project, &found)?;
+        author::ensure_sound(&found)?;
         author::ensure_complete(&found)?;
         progress.busy("reading the database");
         let mut actual = database::introspect_fully(&self.session, Some(&self.schemas)).await?;

@@ -125,13 +125,8 @@ pub enum Error {
     )]
     NoMigrations(PathBuf),
     /// Folder, history and database have come apart, so that the history cannot be continued.
-    #[error("{divergence}")]
-    Diverged {
-        /// How.
-        divergence: Box<Divergence>,
-        /// The migrations folder, as the user would write it.
-        folder: String,
-    },
+    #[error("{0}")]
+    Diverged(Box<Divergence>),
     /// The data that is there stands in the way.
     #[error(
         "\n⚠️ We found changes that cannot be executed:\n\n  • {}\n",
@@ -228,7 +223,7 @@ impl Error {
             | Self::File { .. }
             | Self::NothingToCompare
             | Self::NoMigrations(_)
-            | Self::Diverged { .. }
+            | Self::Diverged(_)
             | Self::Unexecutable { .. }
             | Self::Unanswered(_)
             | Self::Declined(_)
@@ -250,7 +245,7 @@ impl Error {
     pub fn exit_code(&self) -> u8 {
         let is_stopped = matches!(
             self,
-            Self::Interrupted | Self::Diverged { .. } | Self::Unanswered(_) | Self::Declined(_)
+            Self::Interrupted | Self::Diverged(_) | Self::Unanswered(_) | Self::Declined(_)
         );
         let is_interrupted = matches!(self.database(), Some(database::Error::Interrupted));
         if is_stopped || is_interrupted { 130 } else { 1 }
@@ -275,7 +270,7 @@ impl Error {
             | Self::File { .. }
             | Self::NothingToCompare
             | Self::NoMigrations(_)
-            | Self::Diverged { .. }
+            | Self::Diverged(_)
             | Self::Unexecutable { .. }
             | Self::Unanswered(_)
             | Self::Declined(_)

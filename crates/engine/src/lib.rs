@@ -28,6 +28,7 @@ mod pull;
 mod push;
 mod questions;
 mod recover;
+mod repair;
 mod report;
 mod reset;
 mod resolve;
@@ -73,6 +74,7 @@ pub use recover::{
     Diagnosis, Effect, Evidence, RecoverRequest, Recovery, StatementState, TrueError, Way, WayOut,
     Witness, recover,
 };
+pub use repair::{Meaning, Origin, Problem, Remedy, Repair, RepairRequest, repair};
 pub use report::Report;
 pub use reset::{Reset, reset};
 pub use resolve::{Mark, Resolution, Resolved, resolve};

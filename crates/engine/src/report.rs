@@ -64,7 +64,10 @@ impl Error {
                  in user and password must be percent-encoded",
             ),
             Self::Project(project::Error::ScriptMissing(path)) => {
-                vec![format!("find the file: git log --all --oneline -- \"{}\"", path.display())]
+                vec![
+                    "if it was applied, get it back: undrift repair".to_owned(),
+                    format!("find the file: git log --all --oneline -- \"{}\"", path.display()),
+                ]
             }
             Self::Project(error) => error.help().into_iter().collect(),
             Self::Database(error) => next(error),
@@ -85,7 +88,7 @@ impl Error {
             Self::NotRunning => one("undrift local start"),
             Self::NothingToCompare => one("undrift migrate diff --help"),
             Self::Interrupted => one("run the command again"),
-            Self::Diverged { divergence, folder } => divergence.repairs(folder),
+            Self::Diverged(divergence) => divergence.repairs(),
             Self::Unexecutable { retry: Retry::Dev, .. } => {
                 one("write the migration without applying it, complete it by hand, and apply it: \
                  undrift migrate dev --create-only")

@@ -24,6 +24,18 @@ pub use rename::Renaming;
 pub use secret::without_passwords;
 pub use statement::{Alone, Kind, Statement};
 
+/// Whether two scripts are the same to the server: but for comments and white space between the words.
+pub fn same_tokens(one: &str, other: &str) -> bool {
+    let [one, other] = [one, other].map(|text| text.strip_prefix('\u{feff}').unwrap_or(text));
+    let words = |text| {
+        let tokens = token::tokens(text).into_iter();
+        tokens
+            .map(|token| (token.kind, text.get(token.span).unwrap_or_default()))
+            .collect::<Vec<_>>()
+    };
+    words(one) == words(other)
+}
+
 /// A migration script, cut into statements.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Script<'a> {
@@ -78,5 +90,19 @@ impl<'a> Script<'a> {
     /// The number of the statement that a byte belongs to, or of the first one after it.
     pub fn statement_at(&self, byte: usize) -> Option<usize> {
         self.statements.iter().position(|statement| byte < statement.span.end)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::same_tokens;
+
+    #[test]
+    fn comments_and_white_space_between_words_do_not_count() {
+        let one = "-- a\nCREATE TABLE t (a int);\nINSERT INTO t VALUES (1);";
+        assert!(same_tokens(one, "CREATE  TABLE t(a int); /* b */ INSERT INTO t\r\nVALUES (1);"));
+        assert!(!same_tokens(one, "CREATE TABLE t (a int);\nINSERT INTO t VALUES (2);"));
+        assert!(!same_tokens("SELECT 'a  b'", "SELECT 'a b'"));
+        assert!(!same_tokens("SELECT 1", "SELECT 1;;"));
     }
 }

@@ -34,6 +34,7 @@ impl Speaker {
             | Command::Baseline(_)
             | Command::Drift(_)
             | Command::Recover(_)
+            | Command::Repair(_)
             | Command::Rollback(_)
             | Command::Squash(_)
             | Command::Generate(_)

@@ -40,18 +40,13 @@ impl Divergence {
         (!is_sound).then_some(found)
     }
 
-    /// The commands that repair it without losing data; `folder` is the migrations folder.
-    pub(crate) fn repairs(&self, folder: &str) -> Vec<String> {
+    /// The commands that repair it without losing data.
+    pub(crate) fn repairs(&self) -> Vec<String> {
         let mut repairs = Vec::new();
-        for name in &self.edited {
-            repairs.push(format!(
-                "bring the file back as it was applied: git log --oneline -- \"{folder}/{name}/migration.sql\""
-            ));
-        }
-        for name in &self.missing {
-            repairs.push(format!(
-                "find the migration: git log --all --oneline -- \"{folder}/{name}\""
-            ));
+        if !self.edited.is_empty() || !self.missing.is_empty() {
+            repairs.push(
+                "see what was edited, renamed or lost, and put it right: undrift repair".to_owned(),
+            );
         }
         if self.drift.is_some() && self.needs_baseline {
             repairs.push("begin the history with what there is: undrift baseline".to_owned());

@@ -274,8 +274,7 @@ impl Run<'_> {
         let actual = meant.overlook(Pair::new(&actual, &history.applied));
         let catalogs = Pair::new(&history.applied, &actual);
         if let Some(divergence) = Divergence::find(catalogs, &found, self.declared.language) {
-            let folder = self.project.display(&self.project.migrations_folder);
-            return Err(Error::Diverged { divergence: Box::new(divergence), folder });
+            return Err(Error::Diverged(Box::new(divergence)));
         }
         let unseen = catalog::drift(catalogs).len();
         if unseen > 0 {

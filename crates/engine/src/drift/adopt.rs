@@ -149,7 +149,7 @@ impl Run<'_> {
         let rows = database::history(&self.session).await?;
         let found = Migrations::compare(&migrations, rows.as_deref());
         author::ensure_history(&found)?;
-        author::ensure_sound(self.project, &found)?;
+        author::ensure_sound(&found)?;
         author::ensure_complete(&found)?;
         progress.busy("reading the database");
         let actual = read_fully(&self.session, &self.schemas).await?;

@@ -132,7 +132,7 @@ impl Run<'_> {
         let rows = database::history(&self.session).await?;
         let found = Migrations::compare(&folder, rows.as_deref());
         author::ensure_history(&found)?;
-        author::ensure_sound(self.project, &found)?;
+        author::ensure_sound(&found)?;
         let applied = found.applied_in(&folder);
         progress.busy("reading the database");
         let actual = read_fully(&self.session, &self.schemas).await?;

@@ -38,17 +38,8 @@ pub(super) fn steps(status: &Status, schema_path: &str) -> Vec<Step> {
         );
         step("if you completed the failed migration by hand", resolve("applied", &failed.name));
     }
-    for edited in &migrations.edited {
-        step(
-            "find the file as it was applied",
-            format!("git log --oneline -- \"{migrations_folder}/{}/migration.sql\"", edited.name),
-        );
-    }
-    for missing in &migrations.missing {
-        step(
-            "find the migration that is missing",
-            format!("git log --all --oneline -- \"{migrations_folder}/{missing}\""),
-        );
+    if !migrations.edited.is_empty() || !migrations.missing.is_empty() {
+        step("see what was edited, renamed or lost, and put it right", "undrift repair".to_owned());
     }
     if migrations.needs_baseline {
         if matches!(drift, Drift::None { .. }) {

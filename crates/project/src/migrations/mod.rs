@@ -55,6 +55,27 @@ pub struct Migration {
 /// When a folder has no `migration.sql`, a script is not UTF-8, a file cannot be read, or the lock
 /// file names another database than PostgreSQL.
 pub fn read_migrations(folder: &Path) -> Result<MigrationsFolder, Error> {
+    read(folder, |script| Err(Error::ScriptMissing(script)))
+}
+
+/// Reads a migrations folder and leaves out the folders that have no `migration.sql`: where it is asked
+/// which are missing.
+///
+/// # Errors
+/// The same, but for those.
+pub fn read_present_migrations(folder: &Path) -> Result<MigrationsFolder, Error> {
+    read(folder, |_| Ok(()))
+}
+
+/// Returns the SHA-256 of a file's bytes in lower-case hex: what the history table keeps.
+pub fn checksum(bytes: &[u8]) -> String {
+    format!("{:x}", Sha256::digest(bytes))
+}
+
+fn read(
+    folder: &Path,
+    missing: impl Fn(PathBuf) -> Result<(), Error>,
+) -> Result<MigrationsFolder, Error> {
     let mut read = MigrationsFolder { path: folder.to_owned(), ..MigrationsFolder::default() };
     if !folder.exists() {
         return Ok(read);
@@ -78,11 +99,12 @@ fn read_folders(folder: &Path) -> Result<Vec<Migration>, Error> {
         let bytes = match std::fs::read(&script) {
             Ok(bytes) => bytes,
             Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {
-                return Err(Error::ScriptMissing(script));
+                missing(script)?;
+                continue;
             }
             Err(cause) => return Err(Error::unreadable(&script, cause)),
         };
-        let checksum = format!("{:x}", Sha256::digest(&bytes));
+        let checksum = checksum(&bytes);
         let text = text::decode(&script, bytes)?;
         let inner = path.join(supersede::FOLDER);
         let supersedes = if inner.is_dir() { read_folders(&inner)? } else { Vec::new() };

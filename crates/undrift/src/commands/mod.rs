@@ -16,6 +16,7 @@ pub(crate) mod migrate;
 mod programs;
 mod project;
 pub(crate) mod recover;
+mod repair;
 mod rollback;
 mod snapshot;
 mod squash;
@@ -50,6 +51,8 @@ pub(crate) enum Command {
     Drift(drift::Flags),
     /// Get out of a migration that failed or was interrupted
     Recover(recover::Flags),
+    /// Put right files of applied migrations that were edited, renamed or lost
+    Repair(repair::Flags),
     /// Take applied migrations back, with their data kept where asked
     Rollback(rollback::Flags),
     /// Make one migration of many, equal to them by proof
@@ -99,6 +102,7 @@ impl Command {
             | Self::Local(local::Command::Serve(_))
             | Self::Baseline(_)
             | Self::Recover(_)
+            | Self::Repair(_)
             | Self::Rollback(_)
             | Self::Squash(_) => true,
             Self::Migrate(migrate::Command::Diff(_) | migrate::Command::Status(_))
@@ -147,6 +151,7 @@ async fn dispatch(arguments: Arguments, terminal: &mut Terminal) -> Outcome {
         Command::Baseline(flags) => baseline::run(invocation, flags).await,
         Command::Drift(flags) => drift::run(invocation, flags).await,
         Command::Recover(flags) => recover::run(invocation, flags).await,
+        Command::Repair(flags) => repair::run(invocation, flags).await,
         Command::Rollback(flags) => rollback::run(invocation, flags).await,
         Command::Squash(flags) => squash::run(invocation, flags).await,
         Command::Generate(flags) => generate::run(invocation, flags).await,

@@ -17,6 +17,7 @@ mod projects;
 mod pulling;
 mod pushing;
 mod recovering;
+mod repairing;
 mod resetting;
 mod resolving;
 mod rolling_back;
