@@ -129,13 +129,11 @@ impl Histories<'_> {
 }
 
 fn unreplayable(error: Error) -> Result<Meaning, Error> {
-    match error {
-        Error::Database(database::Error::ReplayFailed(failure)) => {
-            let error = format!("{}: {}", failure.migration, failure.error);
-            Ok(Meaning::Unreplayable { error })
-        }
-        error => Err(error),
+    if let Error::Database(database::Error::ReplayFailed(failure)) = &error {
+        let error = format!("{}: {}", failure.migration, failure.error);
+        return Ok(Meaning::Unreplayable { error });
     }
+    Err(error)
 }
 
 fn restore(migration: &Migration, text: &str) -> Migration {

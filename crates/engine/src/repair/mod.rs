@@ -205,10 +205,10 @@ impl Run<'_> {
         // With the old name beside the new one it would be there twice.
         let restores = finding.original.is_some() && !matches!(finding.now, Now::Renamed(_));
         let mut remedies = Vec::new();
-        match &meaning {
-            Meaning::Renamed => remedies.push(Remedy::Rename),
-            _ if restores => remedies.push(Remedy::Restore),
-            _ => {}
+        if meaning == Meaning::Renamed {
+            remedies.push(Remedy::Rename);
+        } else if restores {
+            remedies.push(Remedy::Restore);
         }
         let is_harmless = matches!(
             meaning,

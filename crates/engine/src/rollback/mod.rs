@@ -168,7 +168,7 @@ impl Run<'_> {
         let rows = database::history(&self.session).await?;
         let found = Migrations::compare(&folder, rows.as_deref());
         author::ensure_history(&found)?;
-        author::ensure_sound(self.project, &found)?;
+        author::ensure_sound(&found)?;
         let applied = found.applied_in(&folder);
         let order = self.order(&applied, rows.as_deref().unwrap_or_default())?;
         let shadow = Shadow::of(self.project, self.settings, self.schemas.clone(), &self.session)?;
@@ -178,7 +178,7 @@ impl Run<'_> {
         progress.busy("reading the database");
         let mut actual = database::introspect_fully(&self.session, Some(&self.schemas)).await?;
         actual.without_history_table(&self.session.server().schema);
-        self.ensure_no_drift(&target::drifted(&actual, &steps))?;
+        Self::ensure_no_drift(&target::drifted(&actual, &steps))?;
         let obstacles = target::obstacles(&self.session, &actual, &steps).await?;
         if !obstacles.is_empty() {
             return Err(Error::Unready(format!(
@@ -248,7 +248,7 @@ impl Run<'_> {
     }
 
     /// Fails where the database is not what the steps begin with.
-    fn ensure_no_drift(&self, drifted: &[String]) -> Result<(), Error> {
+    fn ensure_no_drift(drifted: &[String]) -> Result<(), Error> {
         if drifted.is_empty() {
             return Ok(());
         }
@@ -258,8 +258,7 @@ impl Run<'_> {
             drift: Some(drifted.join("\n")),
             needs_baseline: false,
         };
-        let folder = self.project.display(&self.project.migrations_folder);
-        Err(Error::Diverged { divergence: Box::new(divergence), folder })
+        Err(Error::Diverged(Box::new(divergence)))
     }
 
     /// Whether the user has agreed, or what has to be asked next.

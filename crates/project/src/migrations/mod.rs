@@ -74,19 +74,22 @@ pub fn checksum(bytes: &[u8]) -> String {
 
 fn read(
     folder: &Path,
-    missing: impl Fn(PathBuf) -> Result<(), Error>,
+    missing: fn(PathBuf) -> Result<(), Error>,
 ) -> Result<MigrationsFolder, Error> {
     let mut read = MigrationsFolder { path: folder.to_owned(), ..MigrationsFolder::default() };
     if !folder.exists() {
         return Ok(read);
     }
     read.provider = provider(&folder.join(LOCK_FILE))?;
-    read.migrations = read_folders(folder)?;
+    read.migrations = read_folders(folder, missing)?;
     Ok(read)
 }
 
-/// Reads the migrations in a folder, by name.
-fn read_folders(folder: &Path) -> Result<Vec<Migration>, Error> {
+/// Reads the migrations in a folder, by name; `missing` says what of a folder without a script.
+fn read_folders(
+    folder: &Path,
+    missing: fn(PathBuf) -> Result<(), Error>,
+) -> Result<Vec<Migration>, Error> {
     let unreadable = |cause| Error::unreadable(folder, cause);
     let mut migrations: Vec<Migration> = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(unreadable)? {
@@ -107,7 +110,7 @@ fn read_folders(folder: &Path) -> Result<Vec<Migration>, Error> {
         let checksum = checksum(&bytes);
         let text = text::decode(&script, bytes)?;
         let inner = path.join(supersede::FOLDER);
-        let supersedes = if inner.is_dir() { read_folders(&inner)? } else { Vec::new() };
+        let supersedes = if inner.is_dir() { read_folders(&inner, missing)? } else { Vec::new() };
         migrations.push(Migration { name, path: script, script: text, checksum, supersedes });
     }
     // What was squashed and is still there stems from a squash that was cut off.
