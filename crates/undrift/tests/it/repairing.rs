@@ -39,7 +39,8 @@ fn git(project: &Folder, arguments: &str) {
 
 fn meaning(project: &Folder) -> String {
     let shown = project.run("repair --dry-run --json").ended(0).json();
-    shown["problems"][0]["meaning"].as_str().unwrap_or_default().to_owned()
+    let meaning = shown.pointer("/problems/0/meaning").and_then(serde_json::Value::as_str);
+    meaning.unwrap_or_default().to_owned()
 }
 
 #[server_test]
