@@ -24,6 +24,7 @@ pub use ways::{Way, WayOut};
 use crate::deploy::Deployer;
 use crate::questions::Dialogue;
 use crate::shadow::Shadow;
+use crate::status::Migrations;
 use crate::{Error, Progress, Settings, datasource, schema};
 use footprint::Split;
 use position::{Position, Steps};
@@ -239,16 +240,12 @@ impl Run<'_> {
         rows: &[HistoryRow],
         row: &HistoryRow,
     ) -> Result<(Vec<Migration>, Migration), Error> {
-        let folder = project::read_migrations(&self.project.migrations_folder)?;
+        let folder = project::read_migrations(&self.project.migrations_folder)?.migrations;
         let name = &row.migration_name;
-        let is_applied = |migration: &Migration| {
-            migration.name != *name
-                && rows.iter().any(|row| {
-                    row.migration_name == migration.name && row.state() == HistoryState::Applied
-                })
-        };
-        let applied = folder.migrations.iter().filter(|it| is_applied(it)).cloned().collect();
-        if let Some(migration) = folder.migrations.iter().find(|it| it.name == *name) {
+        let mut applied = Migrations::compare(&folder, Some(rows)).applied_in(&folder);
+        applied.retain(|migration| migration.name != *name);
+        let superseded = folder.iter().flat_map(Migration::superseded);
+        if let Some(migration) = folder.iter().chain(superseded).find(|it| it.name == *name) {
             return Ok((applied, migration.clone()));
         }
         let folder = self.project.display(&self.project.migrations_folder);

@@ -52,7 +52,9 @@ pub(super) async fn findings(
             continue;
         }
         let (name, checksum) = (&row.migration_name, &row.checksum);
-        let (now, original) = match migrations.iter().find(|it| it.name == *name) {
+        let superseded = migrations.iter().flat_map(Migration::superseded);
+        let there = migrations.iter().chain(superseded).find(|it| it.name == *name);
+        let (now, original) = match there {
             Some(migration) if migration.checksum == *checksum => continue,
             Some(migration) => {
                 let by_encoding = in_text(&migration.script, checksum)

@@ -313,8 +313,15 @@ impl Run<'_> {
         for ((finding, problem), remedy) in findings.iter().zip(problems).zip(remedies) {
             match (remedy, &finding.now, &finding.original) {
                 (Some(Remedy::Restore), _, Some(original)) => {
-                    let folder = self.project.migrations_folder.join(&finding.row.migration_name);
-                    crate::write_file(&folder.join("migration.sql"), &original.text)?;
+                    let path = match &finding.now {
+                        Now::Edited(migration) => migration.path.clone(),
+                        Now::Renamed(_) | Now::Missing => self
+                            .project
+                            .migrations_folder
+                            .join(&finding.row.migration_name)
+                            .join("migration.sql"),
+                    };
+                    crate::write_file(&path, &original.text)?;
                 }
                 (Some(Remedy::Rehash), Now::Edited(migration), _) => {
                     let note = format!(
@@ -348,9 +355,9 @@ fn applied(findings: &[Finding], migrations: &[Migration], rows: &[HistoryRow]) 
     let is_applied = |name: &str| {
         rows.iter().any(|row| row.migration_name == name && row.state() == HistoryState::Applied)
     };
-    let is_there =
-        |migration: &&Migration| is_applied(&migration.name) || is_renamed(&migration.name);
-    migrations.iter().filter(is_there).cloned().collect()
+    let is_there = |name: &str| is_applied(name) || is_renamed(name);
+    let due = project::unfold(migrations, &is_there).into_iter().map(project::Due::migration);
+    due.filter(|migration| is_there(&migration.name)).cloned().collect()
 }
 
 /// What is done without asking: where nothing can be lost by it.

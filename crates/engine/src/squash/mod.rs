@@ -124,7 +124,7 @@ impl Run<'_> {
         let migrations = project::read_migrations(folder)?.migrations;
         let rows = database::history(&self.session).await?;
         let found = Migrations::compare(&migrations, rows.as_deref());
-        author::ensure_sound(self.project, &found)?;
+        author::ensure_sound(&found)?;
         let count = self.count(&migrations)?;
         let (superseded, rest) = migrations.split_at(count);
         let data_statements: Vec<DataStatement> =
