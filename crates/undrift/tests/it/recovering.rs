@@ -42,7 +42,7 @@ fn leave_row(database: &Database, name: &str, script: &str) {
     database.run(&format!(
         "INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at) VALUES \
          (gen_random_uuid(), encode(sha256(convert_to($sql${script}$sql$, 'UTF8')), 'hex'), '{name}', \
-         now() + interval '1 s')"
+         now())"
     ));
 }
 
