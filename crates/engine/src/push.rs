@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::datasource::Described;
 use crate::deploy::Deployer;
+use crate::drift::Meant;
 use crate::questions::{Dialogue, Question};
 use crate::schema::Declared;
 use crate::{Error, Progress, Retry, Settings, datasource, destruction, loss, schema};
@@ -152,6 +153,9 @@ impl Run<'_> {
         }
         progress.busy("reading the database");
         let actual = datasource::catalog(session, &declared.schemas).await?;
+        // What is meant to differ is left alone.
+        let meant = Meant::read(settings, session).await?;
+        let actual = meant.overlook(Pair::new(&actual, &declared.catalog));
         let catalogs = Pair::new(&actual, &declared.catalog);
         let plan = Plan::of(catalogs, declared.language, declared.names.clone());
         let filled = catalog::filled_by_client(&project.schema_files.load().schema, url.schema());

@@ -151,6 +151,7 @@ fn what_is_meant_to_differ_is_left_alone() {
     project.run("migrate status").ended(0).says("ignored by undrift.toml:");
     project.run("migrate dev --name nothing").ended(0);
     project.run("drift revert --yes").ended(0).says("Nothing to do");
+    project.run("db push").ended(0).says("already in sync");
     project.run("drift adopt").ended(0).says("Nothing to do");
     project.write("undrift.toml", "[[drift.ignore]]\nreason = \"everything\"\n");
     project.run("drift").ended(1).complains("undrift.toml: line 1");

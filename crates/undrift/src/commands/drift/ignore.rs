@@ -10,7 +10,7 @@ use crate::terminal::Terminal;
 
 /// Declare what has drifted as meant: a rule in undrift.toml.
 ///
-/// What a rule covers is left alone by status, drift, migrate dev and drift revert.
+/// What a rule covers is left alone by status, drift with all its ways, migrate dev and db push.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
