@@ -16,7 +16,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("project", &["psl"]),
     ("planner", &["catalog"]),
     ("database", &["catalog", "project", "script"]),
-    ("engine", &["catalog", "database", "planner", "project", "psl", "pull", "server"]),
+    ("engine", &["catalog", "database", "planner", "project", "psl", "pull", "script", "server"]),
     ("undrift", &["engine"]),
 ];
 
