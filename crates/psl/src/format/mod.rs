@@ -60,7 +60,9 @@ pub fn format_files(files: &[SourceFile]) -> Vec<String> {
 /// Returns the text of a schema file, formatted.
 ///
 /// It changes nothing but white space, the order of attributes, signs of Prisma 1 and the style of
-/// `/* */` comments; broken lines stay as they are. To format twice is to format once.
+/// `/* */` comments; broken lines stay as they are. To format twice is to format once, but for an empty
+/// line at the start of a block that Prisma leaves there at first, too: one between attributes of the
+/// block and what follows them.
 pub fn format(text: &str) -> String {
     let items = grammar::items(&mut Cursor::new(FileId::default(), text));
     let mut out = String::with_capacity(text.len() + text.len() / 8);
