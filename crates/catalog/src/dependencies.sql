@@ -2,7 +2,7 @@
 -- extension owns stands for the extension.
 --
 -- Left out is what the objects themselves tell: the place of a table below its parent, the indexes of
--- keys, the column that owns a sequence.
+-- keys that have them, the column that owns a sequence.
 WITH edge AS MATERIALIZED (
   SELECT d.classid, d.objid, d.objsubid, d.refclassid, d.refobjid, d.refobjsubid
   FROM pg_catalog.pg_depend d
@@ -23,7 +23,9 @@ WITH edge AS MATERIALIZED (
     AND NOT (d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass
              AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
              AND EXISTS (SELECT FROM pg_catalog.pg_constraint k
-                         WHERE k.oid = d.objid AND k.contype IN ('p', 'u', 'f', 'n')))
+                         WHERE k.oid = d.objid AND k.contype IN ('p', 'u', 'f', 'n')
+                           -- Which of several keys a foreign key leans on is told nowhere else.
+                           AND NOT (k.contype = 'f' AND k.conindid = d.refobjid)))
 ), relation AS (
   SELECT c.oid, c.relkind, c.reltype,
          CASE c.relkind WHEN 'r' THEN 'table' WHEN 'p' THEN 'table' WHEN 'v' THEN 'view' WHEN 'm' THEN 'view'

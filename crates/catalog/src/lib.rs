@@ -23,6 +23,7 @@ mod name;
 mod objects;
 mod pair;
 mod selection;
+mod settled;
 pub mod snapshot;
 mod sql;
 
@@ -47,4 +48,5 @@ pub use name::{Name, literal, quoted};
 pub use objects::{Object, Objects};
 pub use pair::Pair;
 pub use selection::Selection;
+pub use settled::settled;
 pub use sql::{Qualification, is_autoincrement};

@@ -134,6 +134,8 @@ pub struct Element {
     pub catch_up: Vec<Statement>,
     /// Whether PostgreSQL carries it over when the type of a column that it needs changes.
     pub survives_retyping: bool,
+    /// Whether the values of the type that it needs are inside of its own: of an array, a row, a range.
+    pub wraps: bool,
     /// How it is made anew while columns hold values of it: a type or collation.
     pub swap: Option<Swap>,
     /// Why undrift cannot make it.
@@ -200,6 +202,7 @@ impl Element {
             holds_data: false,
             catch_up: Vec::new(),
             survives_retyping: false,
+            wraps: false,
             swap: None,
             unsupported: None,
             position: 0,

@@ -37,6 +37,7 @@ impl Decisions {
             open: Vec::new(),
         };
         deciding.compare();
+        deciding.compare_constraints_of_domains();
         deciding.follow();
         deciding.decisions()
     }
@@ -106,7 +107,23 @@ impl<'a> Deciding<'a> {
 
     /// Whether it is an attribute of a type of which columns hold values.
     fn is_of_held_type(&self, address: &Address) -> bool {
-        address.kind == Kind::CompositeType && self.holders(&address.object()).next().is_some()
+        address.kind == Kind::CompositeType
+            && matches!(address.part, Part::Column(_))
+            && self.is_held(&address.object())
+    }
+
+    /// Domains get a constraint while columns hold their values, but not while those are inside of
+    /// other values.
+    fn compare_constraints_of_domains(&mut self) {
+        for address in self.elements.desired.keys() {
+            let is_constraint = address.kind == Kind::Domain
+                && matches!(address.part, Part::Constraint(_) | Part::NotNull(_));
+            let is_made =
+                !self.elements.actual.contains_key(address) || self.dropped.contains(address);
+            if is_constraint && is_made && self.is_held_inside(&address.object()) {
+                self.remake_type_of(address);
+            }
+        }
     }
 
     fn remake_type_of(&mut self, address: &Address) {
@@ -134,7 +151,7 @@ impl<'a> Deciding<'a> {
     fn remake(&mut self, address: &'a Address) {
         let swaps =
             self.elements.desired.get(address).is_some_and(|element| element.swap.is_some());
-        if swaps && self.holders(address).next().is_some() {
+        if swaps && self.is_held(address) {
             if self.swapped.insert(address) {
                 self.open.push(address);
             }
@@ -146,6 +163,10 @@ impl<'a> Deciding<'a> {
     /// Drops what needs the other one, to be made again where it is wanted; not if that would destroy
     /// data that is to stay.
     fn remake_for(&mut self, address: &'a Address, needed: &Address) {
+        if self.is_of_held_type(address) && !self.swapped.contains(&address.object()) {
+            self.remake_type_of(address);
+            return;
+        }
         let is_to_stay = self.elements.desired.contains_key(address);
         let loses_data = self
             .elements
@@ -170,6 +191,41 @@ impl<'a> Deciding<'a> {
         })
     }
 
+    /// Whether columns hold values of a type, be it inside of values of other types.
+    fn is_held(&self, r#type: &Address) -> bool {
+        self.holders(r#type).next().is_some()
+            || self.types_over(r#type).any(|over| self.is_held(&over.object()))
+    }
+
+    /// Whether columns hold values of a type inside of arrays, rows or ranges.
+    fn is_held_inside(&self, r#type: &Address) -> bool {
+        let wraps = |address: &Address| {
+            self.elements.actual.get(address).is_some_and(|element| element.wraps)
+        };
+        self.holders(r#type).any(wraps)
+            || self.types_over(r#type).any(|over| {
+                let object = over.object();
+                if wraps(over) { self.is_held(&object) } else { self.is_held_inside(&object) }
+            })
+    }
+
+    /// The domains, attributes and ranges that are made of a type.
+    fn types_over(&self, r#type: &Address) -> impl Iterator<Item = &'a Address> {
+        let object = r#type.object();
+        let dependents = self.dependents.get(r#type).into_iter().flatten().copied();
+        dependents.filter(move |address| match &address.part {
+            Part::Column(_) => address.kind == Kind::CompositeType && address.object() != object,
+            Part::Whole => matches!(address.kind, Kind::Domain | Kind::RangeType),
+            Part::Default(_)
+            | Part::NotNull(_)
+            | Part::Identity(_)
+            | Part::Constraint(_)
+            | Part::Parent(_)
+            | Part::Setting(_)
+            | Part::Comment(_) => false,
+        })
+    }
+
     /// Follows what is done to what needs it, until nothing more has to be done.
     fn follow(&mut self) {
         loop {
@@ -183,6 +239,7 @@ impl<'a> Deciding<'a> {
                 }
             }
             self.follow_bindings();
+            self.follow_alterations();
             if self.open.is_empty() {
                 return;
             }
@@ -206,8 +263,29 @@ impl<'a> Deciding<'a> {
             let successor = self.elements.desired.get(address);
             successor.is_some_and(|element| element.slots.iter().any(|slot| slots.contains(slot)))
         };
+        let comes_too_late = |address: &Address| self.dropped.contains(address);
         let mut below = element.needs.iter().chain(&element.within);
-        !below.any(|address| address == needed || takes_its_place(address))
+        !below
+            .any(|address| address == needed || takes_its_place(address) || comes_too_late(address))
+    }
+
+    /// What is altered to need something else cannot do so in time when that is made again.
+    fn follow_alterations(&mut self) {
+        let altered: Vec<&'a Address> = {
+            let all: &'a Elements = self.elements.actual;
+            let addresses = self.alterations.keys();
+            addresses.filter_map(|address| Some(all.get_key_value(address)?.0)).collect()
+        };
+        for address in altered {
+            let Some(element) = self.elements.actual.get(address) else { continue };
+            let below = element.needs.iter().chain(&element.within);
+            let gone = below.filter(|needed| self.dropped.contains(needed)).cloned();
+            for needed in gone.collect::<Vec<Address>>() {
+                if !self.dropped.contains(address) && !self.gets_by_without(address, &needed) {
+                    self.remake_for(address, &needed);
+                }
+            }
+        }
     }
 
     fn follow_drop(&mut self, address: &'a Address) {

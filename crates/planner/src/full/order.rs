@@ -148,22 +148,27 @@ impl<'a> Ordering<'a> {
             if let Some(finish) = self.swapped_with(element) {
                 for y in Self::below(element) {
                     add(Some(finish), self.node(Verb::Finish, y));
+                    add(Some(finish), self.node(Verb::Drop, y));
                 }
                 continue;
             }
             add(self.swap(x), self.node(Verb::Finish, x));
             let after = desired.get(x);
             for y in Self::below(element).chain(&element.swept_by) {
+                // A type that is made anew beside the old one leaves that to what needs it.
+                let stays = self.swap(y).is_some() && y.object() != x.object();
+                let alter_below = self.node(Verb::Alter, y).filter(|_| !stays);
                 let drop = self.node(Verb::Drop, x);
                 add(drop, self.node(Verb::Drop, y));
-                add(drop, self.node(Verb::Alter, y));
+                add(drop, alter_below.or_else(|| self.swap(y).filter(|_| is_named_by_types(x))));
                 add(drop, self.node(Verb::Finish, y));
                 let alter = self.node(Verb::Alter, x);
                 add(alter, self.node(Verb::Finish, y));
                 add(self.node(Verb::Finish, x), self.node(Verb::Finish, y));
+                add(self.node(Verb::Finish, x), self.node(Verb::Drop, y));
                 if !after.is_some_and(|after| Self::below(after).any(|other| other == y)) {
                     add(alter, self.node(Verb::Drop, y));
-                    add(alter, self.node(Verb::Alter, y));
+                    add(alter, alter_below);
                 }
             }
             add(self.node(Verb::Drop, x), self.node(Verb::Create, x));
@@ -312,6 +317,11 @@ fn sorted<'a>(nodes: &BTreeSet<Node<'a>>, edges: BTreeSet<(Node<'a>, Node<'a>)>)
         }
     }
     order
+}
+
+/// Whether a drop says which types it is about, so that they have to be there by their names.
+fn is_named_by_types(address: &Address) -> bool {
+    matches!(address.kind, Kind::Function | Kind::Operator | Kind::Cast)
 }
 
 /// Where a node stands when nothing else decides: first what goes, from the outside in, then what

@@ -18,6 +18,7 @@ impl Ddl for CompositeType {
         )
         .same_by("")
         .needs([write::schema(name)])
+        .after(attributes.iter().flat_map(|one| context.parts_of_type(&one.r#type.name)))
         .slot(write::relation_slot(name))
         .slot(write::type_slot(name))
         .swapped("TYPE", name);
@@ -25,15 +26,17 @@ impl Ddl for CompositeType {
         for attribute in attributes {
             let Attribute { name, r#type: of, collation, comment } = attribute;
             let address = this.column(name);
-            let element = Element::new(
+            let mut element = Element::new(
                 address.clone(),
                 vec![alter(format!("ADD ATTRIBUTE {} CASCADE", definition(attribute)))],
                 vec![alter(format!("DROP ATTRIBUTE {} CASCADE", quoted(name)))],
             );
+            element.wraps = true;
             elements.push(
                 element
                     .within(this.clone())
                     .needs([context.r#type(&of.name)])
+                    .after(context.parts_of_type(&of.name))
                     .needs(collation.iter().map(|name| Address::whole(Kind::Collation, name)))
                     .comes_with(this.clone()),
             );

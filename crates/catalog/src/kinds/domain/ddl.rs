@@ -12,15 +12,17 @@ impl Ddl for Domain {
         let domain = write::name(name);
         let alter = |rest: &str| Statement::new(format!("ALTER DOMAIN {domain} {rest}"));
         let base = write::r#type(r#type) + &write::collate(collation.as_ref());
-        let whole = Element::new(
+        let mut whole = Element::new(
             this.clone(),
             vec![Statement::new(format!("CREATE DOMAIN {domain} AS {base}"))],
             vec![Statement::new(format!("DROP DOMAIN {domain}"))],
         )
         .needs([write::schema(name), context.r#type(&r#type.name)])
         .needs(collation.iter().map(|name| Address::whole(Kind::Collation, name)))
+        .after(context.parts_of_type(&r#type.name))
         .slot(write::type_slot(name))
         .swapped("TYPE", name);
+        whole.wraps = r#type.array;
         let mut elements = vec![whole];
         if let Some(default) = default {
             elements.push(Element::setting(

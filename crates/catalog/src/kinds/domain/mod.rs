@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::facts::Facts;
 use crate::kinds::table::{Check, ColumnType};
-use crate::{Name, Object, Qualification, sql};
+use crate::{Name, Object, Qualification, settled, sql};
 
 /// A domain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,5 +52,12 @@ impl Object for Domain {
         }
         facts.maybe("comment", comment.as_deref());
         facts
+    }
+
+    fn understood(mut self) -> Self {
+        for check in &mut self.checks {
+            check.definition = settled(&check.definition);
+        }
+        self
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::drift::PartOf;
 use crate::facts::Facts;
-use crate::{Name, Object, quoted};
+use crate::{Name, Object, quoted, settled};
 
 /// An index.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -168,5 +168,13 @@ impl Object for Index {
 
     fn part_of(&self) -> Option<PartOf> {
         Some(PartOf { table: self.table.clone(), column: None })
+    }
+
+    fn understood(mut self) -> Self {
+        self.predicate = self.predicate.take().map(|text| settled(&text));
+        for key in &mut self.keys {
+            key.expression = key.expression.take().map(|text| settled(&text));
+        }
+        self
     }
 }

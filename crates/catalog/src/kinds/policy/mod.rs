@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::drift::PartOf;
 use crate::facts::Facts;
-use crate::{Name, Object};
+use crate::{Name, Object, settled};
 
 /// A row security policy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,5 +73,11 @@ impl Object for Policy {
 
     fn part_of(&self) -> Option<PartOf> {
         Some(PartOf { table: self.table.clone(), column: None })
+    }
+
+    fn understood(mut self) -> Self {
+        self.using = self.using.take().map(|text| settled(&text));
+        self.with_check = self.with_check.take().map(|text| settled(&text));
+        self
     }
 }

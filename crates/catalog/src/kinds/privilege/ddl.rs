@@ -8,25 +8,12 @@ impl Ddl for Privilege {
     fn elements(&self, context: &Context<'_>) -> Vec<Element> {
         let address = Address::whole(Kind::Privilege, &self.id());
         let of = self.address(context);
-        let mut create = Vec::new();
-        let revoke_all = self.statement("REVOKE", "ALL", "FROM");
-        let usual = self.usual();
-        // What all may do by default is to be taken away first.
-        if usual.is_some() {
-            create.push(revoke_all.clone());
-        }
-        for privilege in &self.privileges {
-            create.push(match privilege.strip_suffix(" WITH GRANT OPTION") {
-                Some(privilege) => {
-                    let mut grant = self.statement("GRANT", privilege, "TO");
-                    grant.sql.push_str(" WITH GRANT OPTION");
-                    grant
-                }
-                None => self.statement("GRANT", privilege, "TO"),
-            });
-        }
-        let mut drop = vec![revoke_all];
-        drop.extend(usual.map(|privilege| self.statement("GRANT", privilege, "TO")));
+        let revoke_all = || vec![self.statement("REVOKE", "ALL", "FROM")];
+        // What it may do by default is to be taken away first.
+        let mut create = if self.usual().is_empty() { Vec::new() } else { revoke_all() };
+        create.extend(self.privileges.iter().map(|privilege| self.grant(privilege)));
+        let mut drop = revoke_all();
+        drop.extend(self.usual().into_iter().map(|privilege| self.grant(privilege)));
         let mut element = Element::new(address, create, drop).within(of);
         element.survives_retyping = true;
         if self.target.is_empty() {
@@ -46,12 +33,24 @@ impl Privilege {
         Statement::new(format!("{verb} {privilege}{columns} ON {target} {preposition} {role}"))
     }
 
-    /// What everybody may do with such an object unless it is revoked.
-    fn usual(&self) -> Option<&'static str> {
+    fn grant(&self, privilege: &str) -> Statement {
+        match privilege.strip_suffix(" WITH GRANT OPTION") {
+            Some(privilege) => {
+                let mut grant = self.statement("GRANT", privilege, "TO");
+                grant.sql.push_str(" WITH GRANT OPTION");
+                grant
+            }
+            None => self.statement("GRANT", privilege, "TO"),
+        }
+    }
+
+    /// What it may do with such an object unless that is revoked.
+    fn usual(&self) -> Vec<&str> {
+        // An old snapshot does not tell.
         match (self.grantee.as_str(), self.object_kind.as_str()) {
-            ("public", "function" | "procedure") => Some("EXECUTE"),
-            ("public", "type") => Some("USAGE"),
-            _ => None,
+            ("public", "function" | "procedure") if self.usual.is_empty() => vec!["EXECUTE"],
+            ("public", "type") if self.usual.is_empty() => vec!["USAGE"],
+            _ => self.usual.iter().map(String::as_str).collect(),
         }
     }
 

@@ -33,6 +33,10 @@ pub struct Privilege {
     /// All it may do: `SELECT`, `INSERT WITH GRANT OPTION`; sorted. Empty when it may less than it
     /// usually may.
     pub privileges: Vec<String>,
+    /// What it may do with a new object of the kind, by PostgreSQL's defaults or by
+    /// `ALTER DEFAULT PRIVILEGES`, in the same words. Empty in old snapshots.
+    #[serde(default)]
+    pub usual: Vec<String>,
 }
 
 /// Whose privileges on what: `role on table public.users`.
@@ -63,8 +67,7 @@ impl Object for Privilege {
     const QUERY: &'static str = include_str!("query.sql");
 
     fn id(&self) -> GranteeOnObject {
-        let Self { grantee, object_kind, object, target: _, table: _, column: _, privileges: _ } =
-            self;
+        let Self { grantee, object_kind, object, .. } = self;
         GranteeOnObject {
             grantee: grantee.clone(),
             object_kind: object_kind.clone(),
@@ -81,6 +84,7 @@ impl Object for Privilege {
             table: _,
             column: _,
             privileges,
+            usual: _,
         } = self;
         let mut facts = Facts::default();
         match privileges.as_slice() {
@@ -97,10 +101,12 @@ impl Object for Privilege {
 
     /// Says `ALL` for what `GRANT ALL` on a table gives, whatever that is in the server's version.
     fn understood(mut self) -> Self {
-        let has = |name: &&str| self.privileges.iter().any(|it| it == name);
-        if self.object_kind == "table" && ALL_OF_TABLE.iter().all(has) {
-            self.privileges.retain(|it| !ALL_OF_TABLE.contains(&it.as_str()) && it != "MAINTAIN");
-            self.privileges.insert(0, "ALL".to_owned());
+        for privileges in [&mut self.privileges, &mut self.usual] {
+            let has = |name: &&str| privileges.iter().any(|it| it == name);
+            if self.object_kind == "table" && ALL_OF_TABLE.iter().all(has) {
+                privileges.retain(|it| !ALL_OF_TABLE.contains(&it.as_str()) && it != "MAINTAIN");
+                privileges.insert(0, "ALL".to_owned());
+            }
         }
         self
     }

@@ -12,7 +12,8 @@ SELECT pg_catalog.json_build_object(
          'table', CASE WHEN t.name IS NOT NULL THEN
            pg_catalog.json_build_object('schema', o.nspname, 'name', t.name) END,
          'column', o.attname,
-         'privileges', coalesce(p.granted, '{}'))::text
+         'privileges', coalesce(p.granted, '{}'),
+         'usual', coalesce(p.usual, '{}'))::text
 FROM (
   SELECT o.*, n.nspname, pg_catalog.concat_ws('.', n.nspname, o.name) || o.arguments AS object
   FROM (

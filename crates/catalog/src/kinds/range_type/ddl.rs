@@ -16,6 +16,7 @@ impl Ddl for RangeType {
         )
         .needs([write::schema(name)])
         .slot(write::type_slot(name));
+        whole.wraps = true;
         // Its multirange type and five functions would be in the way.
         whole.swap = Some(Swap {
             begin: Vec::new(),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::policy::OnTable;
 use crate::drift::PartOf;
 use crate::facts::Facts;
-use crate::{Name, Object};
+use crate::{Name, Object, settled};
 
 /// A rewrite rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,5 +45,10 @@ impl Object for Rule {
 
     fn part_of(&self) -> Option<PartOf> {
         Some(PartOf { table: self.table.clone(), column: None })
+    }
+
+    fn understood(mut self) -> Self {
+        self.definition = settled(&self.definition);
+        self
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::drift::PartOf;
 use crate::facts::Facts;
-use crate::{Name, Object};
+use crate::{Name, Object, settled};
 
 /// What the planner is told to learn of several columns together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,5 +46,10 @@ impl Object for Statistics {
 
     fn part_of(&self) -> Option<PartOf> {
         Some(PartOf { table: self.table.clone(), column: None })
+    }
+
+    fn understood(mut self) -> Self {
+        self.definition = settled(&self.definition);
+        self
     }
 }

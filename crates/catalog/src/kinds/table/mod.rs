@@ -12,7 +12,7 @@ pub use types::ColumnType;
 use serde::{Deserialize, Serialize};
 
 use crate::facts::Facts;
-use crate::{Name, Object};
+use crate::{Name, Object, settled};
 
 /// A table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -291,6 +291,13 @@ impl Object for Table {
                 column.default_expression = Some(text.clone());
                 column.default = Some(Default::from_expression(text, &column.r#type));
             }
+            column.generated = column.generated.take().map(|text| settled(&text));
+        }
+        for check in &mut self.checks {
+            check.definition = settled(&check.definition);
+        }
+        for exclusion in &mut self.exclusions {
+            exclusion.definition = settled(&exclusion.definition);
         }
         self
     }

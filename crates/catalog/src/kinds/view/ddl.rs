@@ -19,6 +19,15 @@ impl Ddl for View {
             .slot(write::type_slot(&self.name)),
         ];
         elements.extend(write::comment(&this, format!("{kind} {view}"), self.comment.as_deref()));
+        for (column, default) in &self.column_defaults {
+            let alter = |rest: &str| {
+                let column = quoted(column);
+                Statement::new(format!("ALTER VIEW {view} ALTER COLUMN {column} {rest}"))
+            };
+            let part = Part::Default(column.clone());
+            let set = alter(&format!("SET DEFAULT {default}"));
+            elements.push(Element::setting(&this, part, set, alter("DROP DEFAULT")));
+        }
         for (column, comment) in &self.column_comments {
             let on = format!("COLUMN {view}.{}", quoted(column));
             elements.extend(write::comment(&this, on, Some(comment)));

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::facts::Facts;
 use crate::kinds::table::Column;
-use crate::{Name, Object};
+use crate::{Name, Object, settled};
 
 /// A view or materialized view.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +27,9 @@ pub struct View {
     /// `tablespace=…` of a materialized view, when other than by default.
     #[serde(default)]
     pub options: Vec<String>,
+    /// What columns of new rows are unless told otherwise, by column, as the server prints it.
+    #[serde(default)]
+    pub column_defaults: BTreeMap<String, String>,
     /// `COMMENT ON COLUMN`, by column.
     #[serde(default)]
     pub column_comments: BTreeMap<String, String>,
@@ -58,6 +61,7 @@ impl Object for View {
             definition,
             columns: _,
             options,
+            column_defaults,
             column_comments,
             comment,
         } = self;
@@ -65,10 +69,18 @@ impl Object for View {
         facts.flag("materialized", *materialized);
         facts.add("definition", definition::of_any_version(definition));
         facts.list("options", options);
+        for (column, default) in column_defaults {
+            facts.named("column_defaults", column, default);
+        }
         for (column, comment) in column_comments {
             facts.named("column_comments", column, comment);
         }
         facts.maybe("comment", comment.as_deref());
         facts
+    }
+
+    fn understood(mut self) -> Self {
+        self.definition = settled(&self.definition);
+        self
     }
 }

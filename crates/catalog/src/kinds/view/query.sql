@@ -26,6 +26,11 @@ SELECT pg_catalog.json_build_object(
                              WHERE oid = c.relam AND amname <> 'heap'
                            UNION ALL SELECT 'tablespace=' || spcname FROM pg_catalog.pg_tablespace
                              WHERE oid = c.reltablespace AND c.reltablespace <> 0) AS options(o)),
+         'column_defaults', (
+           SELECT coalesce(pg_catalog.json_object_agg(a.attname, pg_catalog.pg_get_expr(f.adbin, f.adrelid)), '{}')
+           FROM pg_catalog.pg_attrdef f
+           JOIN pg_catalog.pg_attribute a ON a.attrelid = f.adrelid AND a.attnum = f.adnum
+           WHERE f.adrelid = c.oid),
          'column_comments', (
            SELECT coalesce(pg_catalog.json_object_agg(a.attname, m.description), '{}')
            FROM pg_catalog.pg_description m

@@ -55,6 +55,7 @@ impl Table {
                 .needs(column.collation.iter().map(|name| Address::whole(Kind::Collation, name)))
                 .comes_with(this.clone());
         element.holds_data = column.generated.is_none();
+        element.wraps = column.r#type.array;
         element.follows = self.twin(this, context, column).map(|twin| Follows {
             leader: twin.table.column(&column.name),
             via: twin.via,

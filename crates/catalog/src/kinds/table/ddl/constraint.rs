@@ -127,7 +127,13 @@ impl Table {
             .needs(key.referenced_columns.iter().map(|column| referenced.column(column)))
             .needs([referenced]);
         if let Some((address, index)) = referenced_index(key, context) {
-            element.needs.push(address);
+            // The server tells which one it is, if there are several.
+            let is_index = |needed: &Address| {
+                needed.kind == Kind::Index || matches!(needed.part, Part::Constraint(_))
+            };
+            if !context.dependencies(&element.address).any(|needed| is_index(&needed)) {
+                element.needs.push(address);
+            }
             // A partition gets the key when its parent does, or when it joins it.
             if !key.inherited {
                 element.made_after = context.index_ties(&index);
