@@ -9,6 +9,7 @@ mod fuzz;
 mod judge;
 mod place;
 mod recover;
+mod regress;
 mod rollback;
 mod squash;
 mod tidy;
@@ -47,6 +48,8 @@ enum Command {
     Rollback(rollback::Flags),
     /// Squash real histories, and deploy to databases that stand anywhere in them
     Squash(squash::Flags),
+    /// Look at databases made by PostgreSQL's own regression tests
+    Regress(regress::Flags),
     /// Check that the crate graph is the one that ARCHITECTURE.md draws
     Tidy,
     /// Run the tests that need a server on PostgreSQL 12 to 18
@@ -64,6 +67,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Recover(flags) => recover::run(&flags),
         Command::Rollback(flags) => rollback::run(&flags),
         Command::Squash(flags) => squash::run(&flags),
+        Command::Regress(flags) => regress::run(&flags),
         Command::Versions(flags) => versions::run(&flags),
         Command::Tidy => {
             tidy::run(std::path::Path::new("."))?;

@@ -7,7 +7,8 @@ use anyhow::ensure;
 use script::Script;
 use server::Address;
 
-/// The statements of a dump, sorted; the lines of each `CREATE TABLE` sorted as well.
+/// The statements of a dump, sorted; the lines of each `CREATE TABLE` sorted as well; expressions as
+/// they are dumped again once they are restored.
 #[derive(PartialEq, Eq, Default)]
 pub(crate) struct Dump(Vec<String>);
 
@@ -47,7 +48,7 @@ impl Dump {
         let script = Script::parse(&text);
         let statements = script.statements().iter();
         let mut statements: Vec<String> =
-            statements.map(|statement| normal(script.statement_text(statement))).collect();
+            statements.map(|it| normal(&catalog::settled(script.statement_text(it)))).collect();
         statements.sort();
         Self(statements)
     }

@@ -6,9 +6,12 @@
 //!
 //! The dumps are compared as sets of statements, for `pg_dump` orders some things by age, and the
 //! columns of a table as a set as well: PostgreSQL can only add a column behind the others.
+//!
+//! With `--random` the pairs are made up: see [`random`].
 
 mod case;
 mod dump;
+mod random;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -19,8 +22,8 @@ use clap::Args;
 use server::private::Cluster;
 
 use crate::conformance::{file_name, folders};
-pub(crate) use case::make;
 use case::{Failure, judge};
+pub(crate) use case::{fresh, make};
 pub(crate) use dump::{Dump, first_difference};
 
 /// What to judge.
@@ -38,11 +41,29 @@ pub(crate) struct Flags {
     /// Leave out so many cases first
     #[arg(long, value_name = "COUNT", default_value_t = 0)]
     skip: usize,
+    /// So many random pairs instead of those of the folder
+    #[arg(long, value_name = "COUNT")]
+    random: Option<u64>,
+    /// Where random pairs come from; the number of the first one
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Compare the dumps of every so manieth random pair; the catalogs of all are compared
+    #[arg(long, value_name = "NUMBER", default_value_t = 10)]
+    dump_every: u64,
+    /// Of the random pairs that fail alike, make so many small
+    #[arg(long, value_name = "COUNT", default_value_t = 2)]
+    shrink: usize,
+    /// Where random pairs that were made small are left
+    #[arg(long, value_name = "FOLDER", default_value = "target/judge")]
+    failures: PathBuf,
 }
 
 pub(crate) fn run(flags: &Flags) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(judge_all(flags))
+    match flags.random {
+        Some(count) => runtime.block_on(random::judge_all(flags, count)),
+        None => runtime.block_on(judge_all(flags)),
+    }
 }
 
 async fn judge_all(flags: &Flags) -> anyhow::Result<ExitCode> {
@@ -73,6 +94,11 @@ async fn judge_all(flags: &Flags) -> anyhow::Result<ExitCode> {
         }
     }
     cluster.stop().await?;
+    Ok(verdict(passed, judged, reasons))
+}
+
+/// Prints how many passed, and why the others did not.
+fn verdict(passed: u64, judged: u64, reasons: BTreeMap<String, Vec<String>>) -> ExitCode {
     println!("judge: {passed} of {judged}");
     let mut reasons: Vec<_> = reasons.into_iter().collect();
     reasons.sort_by_key(|(_, cases)| std::cmp::Reverse(cases.len()));
@@ -82,7 +108,7 @@ async fn judge_all(flags: &Flags) -> anyhow::Result<ExitCode> {
             println!("    {case}");
         }
     }
-    Ok(if passed == judged && judged > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    if passed == judged && judged > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// Adds the folders that are cases.
