@@ -17,12 +17,14 @@ mod rename;
 mod secret;
 mod statement;
 mod token;
+mod words;
 
 pub use batch::{Batch, Boundaries, Ending};
 pub use place::Place;
 pub use rename::Renaming;
 pub use secret::without_passwords;
 pub use statement::{Alone, Kind, Statement};
+pub use words::{Tokens, Words, bare};
 
 /// Whether two scripts are the same to the server: but for comments and white space between the words.
 pub fn same_tokens(one: &str, other: &str) -> bool {

@@ -1,7 +1,7 @@
 //! What a script renames, and how that is taken back.
 
 use crate::Script;
-use crate::token::{self, Token, tokens};
+use crate::words::{Tokens, bare};
 
 /// Something that a script renames.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,8 +36,8 @@ impl Script<'_> {
 }
 
 fn renaming(text: &str) -> Option<Renaming> {
-    let tokens = tokens(text);
-    let words = Words { text, tokens: &tokens }.after(&["ALTER"])?;
+    let tokens = Tokens::of(text);
+    let words = tokens.words().after(&["ALTER"])?;
     let (kind, rest) = KINDS.iter().find_map(|kind| Some((kind.join(" "), words.after(kind)?)))?;
     let rest = rest.maybe(&["IF", "EXISTS"]).maybe(&["ONLY"]);
     let (name, rest) = rest.qualified_name()?;
@@ -66,71 +66,6 @@ fn renaming(text: &str) -> Option<Renaming> {
 impl Renaming {
     fn new(before: &str, since: &str, undo: String) -> Self {
         Self { before: bare(before), since: bare(since), undo }
-    }
-}
-
-/// A name without its quotes, as PostgreSQL keeps it.
-fn bare(written: &str) -> String {
-    let inside = |quote: char| written.strip_prefix(quote)?.strip_suffix(quote);
-    if let Some(name) = inside('"') {
-        return name.replace("\"\"", "\"");
-    }
-    if let Some(label) = inside('\'') {
-        return label.replace("''", "'");
-    }
-    written.to_lowercase()
-}
-
-/// The tokens of a statement, or the end of them.
-#[derive(Clone, Copy)]
-struct Words<'a> {
-    text: &'a str,
-    tokens: &'a [Token],
-}
-
-impl<'a> Words<'a> {
-    fn is_empty(self) -> bool {
-        self.tokens.is_empty()
-    }
-
-    fn word(self, at: usize) -> &'a str {
-        self.tokens.get(at).and_then(|token| self.text.get(token.span.clone())).unwrap_or_default()
-    }
-
-    fn skip(self, count: usize) -> Self {
-        Self { tokens: self.tokens.get(count..).unwrap_or_default(), ..self }
-    }
-
-    fn after(self, keywords: &[&str]) -> Option<Self> {
-        let mut words = keywords.iter().enumerate();
-        words
-            .all(|(at, it)| self.word(at).eq_ignore_ascii_case(it))
-            .then(|| self.skip(keywords.len()))
-    }
-
-    fn maybe(self, keywords: &[&str]) -> Self {
-        self.after(keywords).unwrap_or(self)
-    }
-
-    /// A name or label as written.
-    fn name(self) -> Option<(&'a str, Self)> {
-        let is_name = matches!(
-            self.tokens.first()?.kind,
-            token::Kind::Word | token::Kind::QuotedIdentifier | token::Kind::String
-        );
-        is_name.then(|| (self.word(0), self.skip(1)))
-    }
-
-    /// The parts of a qualified name as written.
-    fn qualified_name(self) -> Option<(Vec<&'a str>, Self)> {
-        let (first, mut rest) = self.name()?;
-        let mut parts = vec![first];
-        while let Some(behind) = rest.after(&["."]) {
-            let (part, after) = behind.name()?;
-            parts.push(part);
-            rest = after;
-        }
-        Some((parts, rest))
     }
 }
 

@@ -1,5 +1,7 @@
 //! One statement of a plan, and what is to be known about it before it is run.
 
+use std::fmt;
+
 use serde::Serialize;
 
 use crate::Name;
@@ -26,18 +28,68 @@ pub struct Lock {
     pub relation: Name,
 }
 
-/// How strong a lock on a table is, weakest first.
+/// How strong a lock on a table is, weakest first: PostgreSQL's eight modes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LockMode {
+    /// What a query takes: only the strongest lock waits.
+    AccessShare,
+    /// What `SELECT … FOR UPDATE` takes.
+    RowShare,
+    /// What changes of rows take.
+    RowExclusive,
     /// Reads and writes go on; other changes of the table wait.
     ShareUpdateExclusive,
     /// Reads go on, writes wait.
     Share,
     /// Reads go on, writes wait, and so does another lock of this mode.
     ShareRowExclusive,
+    /// Reads go on, everything else waits.
+    Exclusive,
     /// Everything waits.
     AccessExclusive,
+}
+
+impl LockMode {
+    /// What waits meanwhile, in a few words.
+    pub fn blocks(self) -> &'static str {
+        match self {
+            Self::AccessShare | Self::RowShare | Self::RowExclusive => "no reads and writes",
+            Self::ShareUpdateExclusive => "other changes of the table, not reads and writes",
+            Self::Share | Self::ShareRowExclusive | Self::Exclusive => "writes",
+            Self::AccessExclusive => "reads and writes",
+        }
+    }
+
+    /// The name that `pg_locks` has for it.
+    pub fn in_pg_locks(self) -> &'static str {
+        match self {
+            Self::AccessShare => "AccessShareLock",
+            Self::RowShare => "RowShareLock",
+            Self::RowExclusive => "RowExclusiveLock",
+            Self::ShareUpdateExclusive => "ShareUpdateExclusiveLock",
+            Self::Share => "ShareLock",
+            Self::ShareRowExclusive => "ShareRowExclusiveLock",
+            Self::Exclusive => "ExclusiveLock",
+            Self::AccessExclusive => "AccessExclusiveLock",
+        }
+    }
+}
+
+/// The mode as `LOCK TABLE` has it.
+impl fmt::Display for LockMode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::AccessShare => "ACCESS SHARE",
+            Self::RowShare => "ROW SHARE",
+            Self::RowExclusive => "ROW EXCLUSIVE",
+            Self::ShareUpdateExclusive => "SHARE UPDATE EXCLUSIVE",
+            Self::Share => "SHARE",
+            Self::ShareRowExclusive => "SHARE ROW EXCLUSIVE",
+            Self::Exclusive => "EXCLUSIVE",
+            Self::AccessExclusive => "ACCESS EXCLUSIVE",
+        })
+    }
 }
 
 /// Data that a statement destroys.
