@@ -8,6 +8,7 @@ mod deploying;
 mod introspecting;
 mod locking;
 mod permissions;
+mod proving_lint;
 mod repairing;
 mod replaying;
 mod stand;
