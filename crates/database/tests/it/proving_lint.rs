@@ -175,7 +175,7 @@ async fn locks(asking: &Session, pid: &str) -> BTreeMap<String, String> {
 }
 
 async fn one(session: &Session, sql: &str) -> String {
-    session.rows("testing", sql).await.unwrap()[0].get(0).unwrap_or("-").to_owned()
+    session.rows("testing", sql).await.unwrap().first().unwrap().get(0).unwrap_or("-").to_owned()
 }
 
 /// What is there, and the tables' names to find them by when they have another one.
@@ -230,9 +230,11 @@ async fn locks_scans_and_rewrites_are_what_is_claimed() {
             Work::Rewrite => rewritten,
             Work::Unknown => false,
         };
-        // Rows that are changed are read too, and that is no matter of the statement's kind.
-        let changes_rows =
-            ["UPDATE", "DELETE", "TRUNCATE"].iter().any(|it| statement.starts_with(it));
+        // Rows that are changed are read too, and that is no matter of the statement's kind; the statistics
+        // of what is dropped go with it.
+        let changes_rows = ["UPDATE", "DELETE", "TRUNCATE", "DROP TABLE"]
+            .iter()
+            .any(|it| statement.starts_with(it));
         if !is_right && !changes_rows {
             wrong.push(format!(
                 "{statement}: claimed {work:?}, rewritten {rewritten}, scanned {scanned} (PostgreSQL {major})"
