@@ -17,7 +17,10 @@ const CRATES: &[(&str, &[&str])] = &[
     ("planner", &["catalog"]),
     ("lint", &["catalog", "script"]),
     ("database", &["catalog", "project", "script"]),
-    ("engine", &["catalog", "database", "planner", "project", "psl", "pull", "script", "server"]),
+    (
+        "engine",
+        &["catalog", "database", "lint", "planner", "project", "psl", "pull", "script", "server"],
+    ),
     ("undrift", &["engine"]),
 ];
 

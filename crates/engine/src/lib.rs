@@ -20,6 +20,7 @@ mod execute;
 mod files;
 mod format;
 mod init;
+mod lint;
 pub mod local;
 mod loss;
 mod programs;
@@ -61,6 +62,9 @@ pub use execute::execute;
 pub use files::write_file;
 pub use format::{FormatMode, Formatting, format};
 pub use init::{Init, InitRequest, init};
+pub use lint::{
+    Finding, Fixed, Lint, LintRequest, LintTarget, LintedFile, Rule, Severity, lint, lint_rules,
+};
 pub use loss::Retry;
 pub use programs::{
     Output, Program, generate_program, generates_by_itself, seed_program, seeds_by_itself,

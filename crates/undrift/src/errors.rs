@@ -39,6 +39,7 @@ impl Speaker {
             | Command::Squash(_)
             | Command::Generate(_)
             | Command::Init(_)
+            | Command::Lint(_)
             | Command::Man(_)
             | Command::Status(_)
             | Command::Validate(_)

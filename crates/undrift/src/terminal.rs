@@ -86,12 +86,17 @@ impl Terminal {
         }
     }
 
+    /// Writes a value as JSON.
+    pub(crate) fn json<T: Serialize>(&mut self, value: &T) {
+        let json = serde_json::to_string_pretty(value)
+            .unwrap_or_else(|cause| format!("{{\"error\":{{\"message\":\"{cause}\"}}}}"));
+        self.line(json);
+    }
+
     /// Writes the result: as JSON when that was asked for, else with the function.
     pub(crate) fn result<T: Serialize>(&mut self, result: &T, text: impl FnOnce(&mut Self, &T)) {
         if self.json {
-            let json = serde_json::to_string_pretty(result)
-                .unwrap_or_else(|cause| format!("{{\"error\":{{\"message\":\"{cause}\"}}}}"));
-            self.line(json);
+            self.json(result);
         } else {
             text(self, result);
         }

@@ -10,6 +10,7 @@ mod format;
 mod generate;
 mod init;
 mod interruption;
+mod lint;
 mod local;
 mod man;
 pub(crate) mod migrate;
@@ -57,6 +58,8 @@ pub(crate) enum Command {
     Rollback(rollback::Flags),
     /// Make one migration of many, equal to them by proof
     Squash(squash::Flags),
+    /// Say what migrations do to a database that is in use; rewrite them into the safe form
+    Lint(lint::Flags),
     /// Run the generators of the schema
     Generate(generate::Flags),
     /// Check the schema
@@ -116,6 +119,7 @@ impl Command {
             | Self::Db(db::Command::Pull(_) | db::Command::Seed(_))
             | Self::Generate(_)
             | Self::Init(_)
+            | Self::Lint(_)
             | Self::Man(_)
             | Self::Validate(_)
             | Self::Format(_)
@@ -154,6 +158,7 @@ async fn dispatch(arguments: Arguments, terminal: &mut Terminal) -> Outcome {
         Command::Repair(flags) => repair::run(invocation, flags).await,
         Command::Rollback(flags) => rollback::run(invocation, flags).await,
         Command::Squash(flags) => squash::run(invocation, flags).await,
+        Command::Lint(flags) => lint::run(invocation, flags).await,
         Command::Generate(flags) => generate::run(invocation, flags).await,
         Command::Man(flags) => man::run(invocation, &flags),
         Command::Validate(flags) => validate::run(invocation, flags),

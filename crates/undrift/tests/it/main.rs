@@ -12,6 +12,7 @@ mod developing;
 mod diffing;
 mod drifting;
 mod executing;
+mod linting;
 mod manners;
 mod projects;
 mod pulling;
