@@ -7,6 +7,7 @@ mod conformance;
 mod drift;
 mod fuzz;
 mod judge;
+mod lint;
 mod place;
 mod recover;
 mod regress;
@@ -42,6 +43,8 @@ enum Command {
     Drift(drift::Flags),
     /// Carry out full plans between pairs of databases, and compare their dumps
     Judge(judge::Flags),
+    /// Lint real histories, compare what is claimed with what a server does, and prove every fix
+    Lint(lint::Flags),
     /// Break and kill migrations, by Prisma and by undrift, and recover from each
     Recover(recover::Flags),
     /// Deploy the last migrations of real histories and take them back, and compare dumps
@@ -64,6 +67,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Fuzz(flags) => fuzz::run(&flags),
         Command::Drift(flags) => drift::run(&flags),
         Command::Judge(flags) => judge::run(&flags),
+        Command::Lint(flags) => lint::run(&flags),
         Command::Recover(flags) => recover::run(&flags),
         Command::Rollback(flags) => rollback::run(&flags),
         Command::Squash(flags) => squash::run(&flags),
