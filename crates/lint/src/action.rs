@@ -38,6 +38,13 @@ pub enum ActionKind {
         /// Whether it waits instead of blocking.
         concurrently: bool,
     },
+    /// `ALTER INDEX … RENAME TO`.
+    RenameIndex {
+        /// The index.
+        index: Name,
+        /// The name it gets.
+        to: String,
+    },
     /// `REINDEX`.
     Reindex {
         /// Whether it waits instead of blocking.
@@ -183,6 +190,13 @@ pub enum Alteration {
         /// The name it gets.
         to: String,
     },
+    /// `RENAME CONSTRAINT`.
+    RenameConstraint {
+        /// The name it had.
+        from: String,
+        /// The name it gets.
+        to: String,
+    },
     /// `RENAME TO`.
     Rename(String),
     /// `SET SCHEMA`.
@@ -265,6 +279,8 @@ pub enum ConstraintKind {
     Check(String),
     /// `FOREIGN KEY`.
     ForeignKey {
+        /// The columns that refer.
+        columns: Vec<String>,
         /// The table it refers to.
         references: Name,
     },

@@ -68,7 +68,7 @@ impl Effect {
                 for constraint in
                     new.constraints.iter().chain(new.columns.iter().flat_map(|it| &it.constraints))
                 {
-                    if let ConstraintKind::ForeignKey { references } = &constraint.kind
+                    if let ConstraintKind::ForeignKey { references, .. } = &constraint.kind
                         && *references != new.name
                     {
                         self.lock(references, ShareRowExclusive);
@@ -79,7 +79,19 @@ impl Effect {
                 }
             }
             ActionKind::AlterTable(table, alteration) => self.alter(table, alteration, known),
-            ActionKind::DropTable { tables, .. } | ActionKind::Truncate(tables) => {
+            ActionKind::DropTable { tables, cascade } => {
+                for table in tables {
+                    self.lock(table, AccessExclusive);
+                    // Its foreign keys go with it, and those that refer to it may.
+                    for other in known.referenced(table, None) {
+                        self.lock(other, AccessExclusive);
+                    }
+                    for other in known.referring(table).filter(|_| *cascade) {
+                        self.lock(other, AccessExclusive);
+                    }
+                }
+            }
+            ActionKind::Truncate(tables) => {
                 for table in tables {
                     self.lock(table, AccessExclusive);
                 }
@@ -114,6 +126,7 @@ impl Effect {
                 }
             }
             ActionKind::Reindex { .. }
+            | ActionKind::RenameIndex { .. }
             | ActionKind::CreateUser { .. }
             | ActionKind::DropUser { .. }
             | ActionKind::DropOther { .. }
@@ -146,6 +159,7 @@ impl Effect {
             | Alteration::AddConstraint(_)
             | Alteration::DropConstraint(_)
             | Alteration::RenameColumn { .. }
+            | Alteration::RenameConstraint { .. }
             | Alteration::Rename(_)
             | Alteration::SetSchema(_)
             | Alteration::WriteAnew(_)
@@ -165,6 +179,10 @@ impl Effect {
                 }
             }
             Alteration::ChangeType { column, to, using } => {
+                // The foreign keys of the column are made anew.
+                for other in known.referenced(table, Some(column)) {
+                    self.lock(other, AccessExclusive);
+                }
                 let from = known.column_type(table, column);
                 let work = if using.is_some() { Work::Rewrite } else { change(from, to) };
                 self.work(table, work, known);
@@ -178,14 +196,14 @@ impl Effect {
             Alteration::AddConstraint(constraint) => self.constrain(table, constraint, known),
             Alteration::Validate(name) => {
                 self.work(table, Work::Scan, known);
-                if let Some(ConstraintKind::ForeignKey { references }) =
+                if let Some(ConstraintKind::ForeignKey { references, .. }) =
                     known.constraint(table, name)
                 {
                     self.lock(references, RowShare);
                 }
             }
             Alteration::DropConstraint(name) => {
-                if let Some(ConstraintKind::ForeignKey { references }) =
+                if let Some(ConstraintKind::ForeignKey { references, .. }) =
                     known.constraint(table, name)
                 {
                     self.lock(references, AccessExclusive);
@@ -197,9 +215,14 @@ impl Effect {
                 self.work(partition, Work::Scan, known);
             }
             Alteration::Detach { partition, .. } => self.lock(partition, AccessExclusive),
-            Alteration::DropColumn { .. }
-            | Alteration::DropNotNull(_)
+            Alteration::DropColumn { column, .. } => {
+                for other in known.referenced(table, Some(column)) {
+                    self.lock(other, AccessExclusive);
+                }
+            }
+            Alteration::DropNotNull(_)
             | Alteration::RenameColumn { .. }
+            | Alteration::RenameConstraint { .. }
             | Alteration::Rename(_)
             | Alteration::SetSchema(_)
             | Alteration::Tune
@@ -210,7 +233,7 @@ impl Effect {
 
     fn constrain(&mut self, table: &Name, constraint: &Constraint, known: &Known) {
         let work = match &constraint.kind {
-            ConstraintKind::ForeignKey { references } => {
+            ConstraintKind::ForeignKey { references, .. } => {
                 if references != table {
                     self.lock(references, LockMode::ShareRowExclusive);
                 }

@@ -96,6 +96,31 @@ impl Known {
         Some(&self.tables.get(table)?.constraints.get(name)?.kind)
     }
 
+    /// The other tables to which a table's foreign keys refer, of one column or of all.
+    pub(crate) fn referenced(
+        &self,
+        table: &Name,
+        column: Option<&str>,
+    ) -> impl Iterator<Item = &Name> {
+        let constraints = self.tables.get(table).into_iter().flat_map(|it| it.constraints.values());
+        constraints.filter_map(move |constraint| match &constraint.kind {
+            ConstraintKind::ForeignKey { columns, references } => {
+                let is_meant = column.is_none_or(|column| columns.iter().any(|it| it == column));
+                is_meant.then_some(references)
+            }
+            ConstraintKind::Check(_)
+            | ConstraintKind::Key { .. }
+            | ConstraintKind::Exclude
+            | ConstraintKind::NotNull(_) => None,
+        })
+    }
+
+    /// The tables whose foreign keys refer to a table.
+    pub(crate) fn referring(&self, table: &Name) -> impl Iterator<Item = &Name> {
+        let names = self.tables.keys();
+        names.filter(move |name| self.referenced(name, None).any(|it| it == table))
+    }
+
     /// The views and functions in whose text all these names stand.
     pub(crate) fn users(&self, names: &[&str]) -> Vec<(&str, bool)> {
         let mentions =
@@ -113,6 +138,10 @@ impl Known {
                 for table in tables {
                     self.tables.remove(table);
                     self.indexes.retain(|_, on| on != table);
+                    // Nothing refers to what is gone.
+                    for other in self.tables.values_mut() {
+                        other.constraints.retain(|_, it| !refers(&it.kind, table));
+                    }
                 }
             }
             ActionKind::CreateIndex(index) => {
@@ -126,7 +155,18 @@ impl Known {
                     self.indexes.remove(index);
                 }
             }
+            ActionKind::RenameIndex { index, to } => {
+                if let Some(table) = self.indexes.remove(index) {
+                    self.indexes.insert(Name::new(index.schema.clone(), to), table);
+                }
+            }
             ActionKind::CreateUser { user, is_function, mentions } => {
+                if let Some(view) = user.strip_prefix("materialized view ")
+                    && let Some((schema, name)) = view.split_once('.')
+                {
+                    let new = Table { is_new: true, ..Table::default() };
+                    self.tables.insert(Name::new(schema, name), new);
+                }
                 let known = User { is_function: *is_function, mentions: mentions.clone() };
                 self.users.insert(user.clone(), known);
             }
@@ -181,6 +221,7 @@ impl Known {
             Alteration::AddColumn(column) => table.add(column, name),
             Alteration::DropColumn { column, .. } => {
                 table.columns.remove(column);
+                table.constraints.retain(|_, constraint| !has_column(&constraint.kind, column));
             }
             Alteration::ChangeType { column, to, .. } => {
                 if let Some(column) = table.columns.get_mut(column) {
@@ -205,6 +246,14 @@ impl Known {
                 if let Some(column) = table.columns.remove(from) {
                     table.columns.insert(to.clone(), column);
                 }
+                for constraint in table.constraints.values_mut() {
+                    rename_column(&mut constraint.kind, from, to);
+                }
+            }
+            Alteration::RenameConstraint { from, to } => {
+                if let Some(constraint) = table.constraints.remove(from) {
+                    table.constraints.insert(to.clone(), constraint);
+                }
             }
             Alteration::Rename(_)
             | Alteration::SetSchema(_)
@@ -223,6 +272,14 @@ impl Known {
         }
         for table in self.indexes.values_mut().filter(|table| *table == from) {
             *table = to.clone();
+        }
+        let constraints = self.tables.values_mut().flat_map(|table| table.constraints.values_mut());
+        for constraint in constraints {
+            if let ConstraintKind::ForeignKey { references, .. } = &mut constraint.kind
+                && references == from
+            {
+                *references = to.clone();
+            }
         }
     }
 }
@@ -244,9 +301,46 @@ impl Table {
                 }
             }
         }
-        let name = constraint.name.clone().unwrap_or_else(|| format!("{}_check", table.name));
+        let name = constraint.name.clone().unwrap_or_else(|| default_name(&constraint.kind, table));
         let kind = constraint.kind.clone();
         self.constraints.insert(name, KnownConstraint { kind, is_valid: !constraint.not_valid });
+    }
+}
+
+/// The name that PostgreSQL gives a constraint, unless it is taken.
+fn default_name(kind: &ConstraintKind, table: &Name) -> String {
+    let (columns, end): (&[String], &str) = match kind {
+        ConstraintKind::Key { primary: true, .. } => (&[], "pkey"),
+        ConstraintKind::Key { columns, .. } => (columns, "key"),
+        ConstraintKind::ForeignKey { columns, .. } => (columns, "fkey"),
+        ConstraintKind::Check(_) => (&[], "check"),
+        ConstraintKind::Exclude => (&[], "excl"),
+        ConstraintKind::NotNull(column) => (std::slice::from_ref(column), "not_null"),
+    };
+    let parts = std::iter::once(table.name.as_str())
+        .chain(columns.iter().map(String::as_str))
+        .chain(std::iter::once(end));
+    parts.collect::<Vec<_>>().join("_")
+}
+
+fn refers(kind: &ConstraintKind, table: &Name) -> bool {
+    matches!(kind, ConstraintKind::ForeignKey { references, .. } if references == table)
+}
+
+fn has_column(kind: &ConstraintKind, column: &str) -> bool {
+    match kind {
+        ConstraintKind::ForeignKey { columns, .. } | ConstraintKind::Key { columns, .. } => {
+            columns.iter().any(|it| it == column)
+        }
+        ConstraintKind::Check(_) | ConstraintKind::Exclude | ConstraintKind::NotNull(_) => false,
+    }
+}
+
+fn rename_column(kind: &mut ConstraintKind, from: &str, to: &str) {
+    if let ConstraintKind::ForeignKey { columns, .. } | ConstraintKind::Key { columns, .. } = kind {
+        for column in columns.iter_mut().filter(|column| *column == from) {
+            to.clone_into(column);
+        }
     }
 }
 

@@ -240,7 +240,8 @@ impl Reader<'_> {
             return Some((ConstraintKind::Check(inside.text().to_owned()), after));
         }
         let (references, after) = self.name(words.after(&["REFERENCES"])?)?;
-        Some((ConstraintKind::ForeignKey { references }, after))
+        let columns = vec![column.to_owned()];
+        Some((ConstraintKind::ForeignKey { columns, references }, after))
     }
 
     /// A constraint of a table, with or without a name.
@@ -262,9 +263,10 @@ impl Reader<'_> {
             let (inside, _) = after.parenthesised()?;
             return Some(ConstraintKind::Check(inside.text().to_owned()));
         }
-        if words.starts(&["FOREIGN", "KEY"]) {
-            let (references, _) = self.name(words.behind(&["REFERENCES"])?)?;
-            return Some(ConstraintKind::ForeignKey { references });
+        if let Some(after) = words.after(&["FOREIGN", "KEY"]) {
+            let (columns, after) = columns(after)?;
+            let (references, _) = self.name(after.after(&["REFERENCES"])?)?;
+            return Some(ConstraintKind::ForeignKey { columns, references });
         }
         if let Some(after) = words.after(&["NOT", "NULL"]) {
             return Some(ConstraintKind::NotNull(bare(after.name()?.0)));
@@ -367,6 +369,6 @@ mod tests {
         assert_eq!(read.constraints.len(), 2);
         assert_eq!(read.constraints[0].name.as_deref(), Some("x"));
         assert!(matches!(&read.constraints[1].kind,
-            ConstraintKind::ForeignKey { references } if references.to_string() == "s.t"));
+            ConstraintKind::ForeignKey { references, .. } if references.to_string() == "s.t"));
     }
 }

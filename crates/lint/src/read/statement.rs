@@ -11,7 +11,7 @@ impl Reader<'_> {
         match words.word(0).to_ascii_uppercase().as_str() {
             "CREATE" => self.create(words.skip(1)).map(|kind| vec![kind]),
             "DROP" => self.drop(words.skip(1)).map(|kind| vec![kind]),
-            "ALTER" => self.alter_type(words.skip(1)).map(|kind| vec![kind]),
+            "ALTER" => self.alter(words.skip(1)).map(|kind| vec![kind]),
             "UPDATE" => self.change("UPDATE", words.skip(1)),
             "DELETE" => self.change("DELETE", words.after(&["DELETE", "FROM"])?),
             "INSERT" => self.change("INSERT", words.after(&["INSERT", "INTO"])?),
@@ -60,7 +60,7 @@ impl Reader<'_> {
     }
 
     fn create(self, words: Words<'_>) -> Option<ActionKind> {
-        const PERSISTENCE: [&str; 3] = ["UNLOGGED", "GLOBAL", "LOCAL"];
+        const PERSISTENCE: [&str; 5] = ["UNLOGGED", "GLOBAL", "LOCAL", "TEMP", "TEMPORARY"];
         let words = words.maybe(&["OR", "REPLACE"]);
         let plain = PERSISTENCE.iter().fold(words, |words, word| words.maybe(&[word]));
         if let Some(rest) = plain.after(&["TABLE"]) {
@@ -155,7 +155,12 @@ impl Reader<'_> {
         Some(ActionKind::DropOther { kind, names, cascade })
     }
 
-    fn alter_type(self, words: Words<'_>) -> Option<ActionKind> {
+    fn alter(self, words: Words<'_>) -> Option<ActionKind> {
+        if let Some(rest) = words.after(&["INDEX"]) {
+            let (index, rest) = self.name(rest.maybe(&["IF", "EXISTS"]))?;
+            let (to, _) = rest.after(&["RENAME", "TO"])?.name()?;
+            return Some(ActionKind::RenameIndex { index, to: bare(to) });
+        }
         let (r#type, rest) = self.name(words.after(&["TYPE"])?)?;
         let rest = rest.after(&["ADD", "VALUE"])?.maybe(&["IF", "NOT", "EXISTS"]);
         Some(ActionKind::AddLabel { r#type, label: bare(rest.name()?.0) })

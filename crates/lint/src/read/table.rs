@@ -126,8 +126,10 @@ fn renamed(words: Words<'_>) -> Option<Alteration> {
     if let Some(rest) = words.after(&["TO"]) {
         return Some(Alteration::Rename(bare(rest.name()?.0)));
     }
-    if words.starts(&["CONSTRAINT"]) {
-        return None;
+    if let Some(rest) = words.after(&["CONSTRAINT"]) {
+        let (from, rest) = rest.name()?;
+        let (to, _) = rest.after(&["TO"])?.name()?;
+        return Some(Alteration::RenameConstraint { from: bare(from), to: bare(to) });
     }
     let (from, rest) = words.maybe(&["COLUMN"]).name()?;
     let (to, _) = rest.after(&["TO"])?.name()?;

@@ -18,7 +18,9 @@ pub(super) const RULE: Rule = Rule {
 fn check(migration: &Migration<'_>, findings: &mut Findings) {
     fn reference(constraint: &Constraint) -> Option<&catalog::Name> {
         match &constraint.kind {
-            ConstraintKind::ForeignKey { references } if !constraint.not_valid => Some(references),
+            ConstraintKind::ForeignKey { references, .. } if !constraint.not_valid => {
+                Some(references)
+            }
             _ => None,
         }
     }
