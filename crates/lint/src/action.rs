@@ -67,9 +67,11 @@ pub enum ActionKind {
         mentions: Vec<String>,
     },
     /// `DROP VIEW`, `DROP FUNCTION` and the like.
-    DropUser {
-        /// What it is, as `view public.v`.
-        user: String,
+    DropUsers {
+        /// What they are, as `view public.v`.
+        users: Vec<String>,
+        /// Whether what needs them goes too.
+        cascade: bool,
     },
     /// `DROP` of anything else than a table, a column, or an index, by its keyword.
     DropOther {

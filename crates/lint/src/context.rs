@@ -1,6 +1,6 @@
 //! What is known of the place where a migration will run, besides its text.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use catalog::Name;
 
@@ -15,6 +15,8 @@ pub struct Context<'a> {
     pub schema: &'a str,
     /// What the migrations before it make.
     pub known: Known,
+    /// The rules that are not asked, in any migration.
+    pub allowed: BTreeSet<String>,
     /// How large tables are in the database that it is meant for, if that could be asked.
     pub sizes: BTreeMap<Name, TableSize>,
 }
@@ -38,6 +40,12 @@ impl TableSize {
 impl Context<'_> {
     /// Nothing but the text.
     pub fn none() -> Self {
-        Self { migration: None, schema: "public", known: Known::default(), sizes: BTreeMap::new() }
+        Self {
+            migration: None,
+            schema: "public",
+            known: Known::default(),
+            allowed: BTreeSet::new(),
+            sizes: BTreeMap::new(),
+        }
     }
 }

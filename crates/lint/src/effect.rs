@@ -128,7 +128,7 @@ impl Effect {
             ActionKind::Reindex { .. }
             | ActionKind::RenameIndex { .. }
             | ActionKind::CreateUser { .. }
-            | ActionKind::DropUser { .. }
+            | ActionKind::DropUsers { .. }
             | ActionKind::DropOther { .. }
             | ActionKind::CreateType(_)
             | ActionKind::AddLabel { .. }

@@ -134,8 +134,11 @@ impl Known {
         match &action.kind {
             ActionKind::CreateTable(new) => self.create(new),
             ActionKind::AlterTable(table, alteration) => self.alter(table, alteration),
-            ActionKind::DropTable { tables, .. } => {
+            ActionKind::DropTable { tables, cascade } => {
                 for table in tables {
+                    let is_left =
+                        |user: &User| user.is_function || !user.mentions.contains(&table.name);
+                    self.users.retain(|_, user| !*cascade || is_left(user));
                     self.tables.remove(table);
                     self.indexes.retain(|_, on| on != table);
                     // Nothing refers to what is gone.
@@ -170,16 +173,14 @@ impl Known {
                 let known = User { is_function: *is_function, mentions: mentions.clone() };
                 self.users.insert(user.clone(), known);
             }
-            ActionKind::DropUser { user } => {
-                self.users.remove(user);
-            }
-            ActionKind::DropOther { kind, names, .. } => {
-                for name in names {
-                    self.users.remove(&format!("{} {name}", kind.to_lowercase()));
+            ActionKind::DropUsers { users, .. } => {
+                for user in users {
+                    self.users.remove(user);
                 }
             }
             ActionKind::Truncate(_)
             | ActionKind::CreateType(_)
+            | ActionKind::DropOther { .. }
             | ActionKind::Reindex { .. }
             | ActionKind::Refresh { .. }
             | ActionKind::AddLabel { .. }

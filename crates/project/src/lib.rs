@@ -11,6 +11,7 @@ mod environment;
 mod environments;
 mod error;
 mod ignore;
+mod lint_allowances;
 mod migrations;
 mod package_json;
 mod path;
@@ -25,6 +26,7 @@ pub use discover::{Project, Read, Release, Request, Sourced, discover};
 pub use environments::{Action, Class, Environment, Environments};
 pub use error::Error;
 pub use ignore::{IgnoreRule, IgnoreRules, Subject, add_ignore_rule};
+pub use lint_allowances::lint_allowances;
 pub use migrations::{
     DownFile, Due, Migration, MigrationsFolder, NewDown, NewMigration, NewSquash, Origin, checksum,
     new_migration, read_down, read_migrations, read_present_migrations, squash_name, unfold,

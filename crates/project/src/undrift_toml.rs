@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::Error;
 use crate::text::{place, read};
@@ -57,9 +58,11 @@ impl UndriftToml {
 /// All tables that the file may have; each part of undrift reads its own.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Tables<E, D> {
+pub(crate) struct Tables<E, D, L = IgnoredAny> {
     #[serde(default = "Option::default")]
     pub(crate) environments: Option<E>,
     #[serde(default = "Option::default")]
     pub(crate) drift: Option<D>,
+    #[serde(default = "Option::default")]
+    pub(crate) lint: Option<L>,
 }

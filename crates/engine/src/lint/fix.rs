@@ -56,7 +56,7 @@ async fn fix_for(
     let mut fixed = Vec::new();
     for (at, (migration, is_meant)) in targets.migrations.iter().enumerate() {
         let script = Script::parse(&migration.script);
-        let context = super::context(url.schema(), &known, &targets.sizes, Some(&migration.name));
+        let context = targets.context(url.schema(), &known, Some(&migration.name));
         let rewritten = if *is_meant { lint::fix(&script, &context) } else { None };
         known.learn(&script, url.schema());
         let Some(rewritten) = rewritten else { continue };

@@ -6,12 +6,10 @@
 mod fix;
 mod target;
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use catalog::Name;
-use lint::{Context, Known, TableSize};
+use lint::{Context, Known};
 use project::{Migration, Project};
 use script::Script;
 use serde::Serialize;
@@ -147,7 +145,7 @@ fn linted(targets: &Targets, project: Option<&Project>, settings: &Settings) -> 
     for (migration, is_meant) in &targets.migrations {
         let script = Script::parse(&migration.script);
         if *is_meant {
-            let context = context(&schema, &known, &targets.sizes, Some(&migration.name));
+            let context = targets.context(&schema, &known, Some(&migration.name));
             let findings = findings(&script, &context);
             let name = Some(migration.name.clone());
             files.push(LintedFile { path: shown(&migration.path), migration: name, findings });
@@ -155,20 +153,25 @@ fn linted(targets: &Targets, project: Option<&Project>, settings: &Settings) -> 
         known.learn(&script, &schema);
     }
     for (path, text) in &targets.others {
-        let context = context(&schema, &known, &targets.sizes, None);
+        let context = targets.context(&schema, &known, None);
         let findings = findings(&Script::parse(text), &context);
         files.push(LintedFile { path: shown(path), migration: None, findings });
     }
     files
 }
 
-fn context<'a>(
-    schema: &'a str,
-    known: &Known,
-    sizes: &BTreeMap<Name, TableSize>,
-    migration: Option<&'a str>,
-) -> Context<'a> {
-    Context { migration, schema, known: known.clone(), sizes: sizes.clone() }
+impl Targets {
+    /// What is known where a script comes after others.
+    fn context<'a>(
+        &self,
+        schema: &'a str,
+        known: &Known,
+        migration: Option<&'a str>,
+    ) -> Context<'a> {
+        let Self { allowed, sizes, .. } = self;
+        let (known, allowed, sizes) = (known.clone(), allowed.clone(), sizes.clone());
+        Context { migration, schema, known, allowed, sizes }
+    }
 }
 
 fn findings(script: &Script<'_>, context: &Context<'_>) -> Vec<Finding> {

@@ -19,6 +19,8 @@ pub(super) struct Targets {
     pub(super) migrations: Vec<(Migration, bool)>,
     /// Scripts that are no migration of the project, with their text.
     pub(super) others: Vec<(PathBuf, String)>,
+    /// The rules that the project does without.
+    pub(super) allowed: BTreeSet<String>,
     /// The sizes of the tables, if the database was asked.
     pub(super) sizes: BTreeMap<Name, TableSize>,
 }
@@ -34,7 +36,9 @@ pub(super) async fn find(
         Some(project) => project::read_present_migrations(&project.migrations_folder)?.migrations,
         None => Vec::new(),
     };
-    let mut targets = Targets::default();
+    let is_rule = |name: &str| lint::RULES.iter().any(|rule| rule.name == name);
+    let allowed = project::lint_allowances(&settings.current_directory, is_rule)?;
+    let mut targets = Targets { allowed: allowed.into_keys().collect(), ..Targets::default() };
     let meant = match (target, project) {
         (LintTarget::Files(paths), _) => {
             let (meant, others) = named(paths, &migrations, settings)?;

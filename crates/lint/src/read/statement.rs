@@ -138,16 +138,9 @@ impl Reader<'_> {
         }
         let cascade = words.mentions(&["CASCADE"]);
         if let Some((kind, rest)) = user_kind(words) {
-            let (name, _) = self.name(rest.maybe(&["IF", "EXISTS"]))?;
-            let user = format!("{kind} {name}");
-            if cascade {
-                return Some(ActionKind::DropOther {
-                    kind: kind.to_uppercase(),
-                    names: vec![name],
-                    cascade,
-                });
-            }
-            return Some(ActionKind::DropUser { user });
+            let (names, _) = self.names(rest.maybe(&["IF", "EXISTS"]))?;
+            let users = names.iter().map(|name| format!("{kind} {name}")).collect();
+            return Some(ActionKind::DropUsers { users, cascade });
         }
         let kind = words.word(0).to_uppercase();
         let rest = words.skip(1).maybe(&["IF", "EXISTS"]);

@@ -20,6 +20,7 @@ fn check(migration: &Migration<'_>, findings: &mut Findings) {
         let cascades = matches!(
             &step.action.kind,
             ActionKind::DropTable { cascade: true, .. }
+                | ActionKind::DropUsers { cascade: true, .. }
                 | ActionKind::DropOther { cascade: true, .. }
                 | ActionKind::AlterTable(_, Alteration::DropColumn { cascade: true, .. })
         );

@@ -21,9 +21,14 @@ fn check(migration: &Migration<'_>, findings: &mut Findings) {
             &step.action.kind,
             ActionKind::AlterTable(_, Alteration::RenameColumn { .. } | Alteration::Rename(_))
         );
+        let takes_along = matches!(
+            &step.action.kind,
+            ActionKind::DropTable { cascade: true, .. }
+                | ActionKind::AlterTable(_, Alteration::DropColumn { cascade: true, .. })
+        );
         for (user, is_function) in &step.users {
-            // A view follows what it uses to its new name.
-            if is_rename && !is_function {
+            // A view follows what it uses to its new name, and goes with it where it is told to.
+            if (is_rename || takes_along) && !is_function {
                 continue;
             }
             let (severity, message) = if *is_function {

@@ -138,7 +138,8 @@ impl Findings {
 /// What all rules find, as bad as the sizes of the tables say.
 pub(crate) fn findings(migration: &Migration<'_>) -> Vec<Finding> {
     let mut all = Vec::new();
-    for rule in RULES {
+    let allowed = &migration.context.allowed;
+    for rule in RULES.iter().filter(|rule| !allowed.contains(rule.name)) {
         let mut findings = Findings { rule: rule.name, found: Vec::new() };
         (rule.check)(migration, &mut findings);
         all.append(&mut findings.found);

@@ -21,7 +21,9 @@ fn check(migration: &Migration<'_>, findings: &mut Findings) {
         let ActionKind::AlterTable(table, Alteration::AddColumn(column)) = &step.action.kind else {
             continue;
         };
-        let is_used = !step.effect.locks.is_empty();
+        let size = migration.context.sizes.get(table);
+        let is_empty = size.is_some_and(|size| size.bytes == 0);
+        let is_used = !step.effect.locks.is_empty() && !is_empty;
         if is_required(column) && is_used && !migration.empties_before(table, step.statement) {
             let message =
                 format!("It fails if {table} has rows: {} has no value for them", column.name);

@@ -73,6 +73,16 @@ fn a_script_by_itself_needs_no_project() {
 }
 
 #[test]
+fn a_project_does_without_rules_for_a_reason() {
+    let folder = project("TRUNCATE \"Post\";");
+    assert_eq!(found(&folder, "lint").len(), 2);
+    folder.write("undrift.toml", "[lint.allow]\ndestroys-data = \"a cache\"\n");
+    assert_eq!(found(&folder, "lint"), [format!("{NEXT} note no-lock-timeout")]);
+    folder.write("undrift.toml", "[lint.allow]\nnothing = \"x\"\n");
+    folder.run("lint").ended(1).complains("there is no rule nothing");
+}
+
+#[test]
 fn what_the_migrations_before_make_is_known() {
     let wider = "SET LOCAL lock_timeout = '1s';\nALTER TABLE \"Post\" ALTER COLUMN \"title\" TYPE VARCHAR(30);\n";
     assert!(found(&project(wider), "lint").is_empty());
