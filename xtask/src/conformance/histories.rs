@@ -28,12 +28,16 @@ pub(super) fn cases(folder: &Path) -> anyhow::Result<Vec<Case>> {
 }
 
 async fn all(folder: &Path) -> anyhow::Result<Vec<Case>> {
-    let cluster = Cluster::start_shadow(&crate::server_programs()?, None).await?;
+    let programs = crate::server_programs()?;
+    // The shadow database is of the server's own version.
+    let path = programs.bin_dir.display().to_string();
+    let environment = BTreeMap::from([("PATH".to_owned(), path)]);
+    let cluster = Cluster::start_shadow(&programs, None).await?;
     let mut cases = Vec::new();
     for app in folders(&folder.join("apps"))? {
         let expected = app.join("prisma-output/7.9.1/livedb_to_schema.sql");
         let prismas = read_to_string(expected).ok();
-        let ours = live(&cluster, &app, prismas.is_some()).await;
+        let ours = live(&cluster, &app, &environment, prismas.is_some()).await;
         let texts = ours
             .map(|ours| Texts { ours, prismas: prismas.unwrap_or_default() })
             .map_err(|error| format!("{error:#}"));
@@ -45,7 +49,12 @@ async fn all(folder: &Path) -> anyhow::Result<Vec<Case>> {
 
 /// Deploys an application's history, checks what holds afterwards, and returns the SQL that leads from
 /// the database to the schema; nothing if Prisma refuses the schema.
-async fn live(cluster: &Cluster, app: &Path, is_schema_valid: bool) -> anyhow::Result<String> {
+async fn live(
+    cluster: &Cluster,
+    app: &Path,
+    environment: &BTreeMap<String, String>,
+    is_schema_valid: bool,
+) -> anyhow::Result<String> {
     let schema = ["schema", "schema.prisma"].map(|name| app.join(name));
     let schema = schema.into_iter().find(|path| path.exists()).context("no schema")?;
     // The application's own config points to folders of its own repository.
@@ -55,7 +64,7 @@ async fn live(cluster: &Cluster, app: &Path, is_schema_valid: bool) -> anyhow::R
     let url = cluster.fresh_database("history").await?.to_url();
     let settings = Settings {
         current_directory: app.to_owned(),
-        environment: BTreeMap::new(),
+        environment: environment.clone(),
         schema: Some(schema.clone()),
         config: Some(config.path().to_owned()),
         url: Some(url.clone()),

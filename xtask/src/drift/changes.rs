@@ -45,6 +45,7 @@ CREATE POLICY prepared_all ON prepared USING (true);
 CREATE RULE prepared_quiet AS ON DELETE TO prepared WHERE old.id < 0 DO INSTEAD NOTHING;
 CREATE TABLE prepared_log (at timestamptz NOT NULL, what text) PARTITION BY RANGE (at);
 CREATE TABLE prepared_log_2025 PARTITION OF prepared_log FOR VALUES FROM ('2025-01-01Z') TO ('2026-01-01Z');
+CREATE TABLE prepared_plain (id int PRIMARY KEY, note text, weight numeric(10,2));
 CREATE PUBLICATION prepared_publication FOR TABLE prepared;
 CREATE EVENT TRIGGER prepared_watch ON ddl_command_end EXECUTE FUNCTION prepared_event();
 CREATE CAST (prepared_pair AS text) WITH INOUT;
@@ -80,7 +81,11 @@ pub(super) const CHANGES: &[Change] = &[
         "ALTER TABLE prepared_log RENAME TO prepared_journal",
         &["table public.prepared_log", "table public.prepared_journal"],
     ),
-    ("table made unlogged", "ALTER TABLE prepared SET UNLOGGED", &["table public.prepared"]),
+    (
+        "table made unlogged",
+        "ALTER TABLE prepared_plain SET UNLOGGED",
+        &["table public.prepared_plain"],
+    ),
     ("table's storage parameter", "ALTER TABLE {table} SET (fillfactor = 70)", &["table {name}"]),
     (
         "table's replica identity",
@@ -102,8 +107,8 @@ pub(super) const CHANGES: &[Change] = &[
     ),
     (
         "identity column added",
-        "ALTER TABLE prepared_log ADD COLUMN n int GENERATED ALWAYS AS IDENTITY",
-        &["table public.prepared_log"],
+        "ALTER TABLE prepared_plain ADD COLUMN n int GENERATED ALWAYS AS IDENTITY",
+        &["table public.prepared_plain"],
     ),
     ("column dropped", "ALTER TABLE prepared DROP COLUMN code", &["table public.prepared"]),
     (
@@ -118,13 +123,13 @@ pub(super) const CHANGES: &[Change] = &[
     ),
     (
         "column narrowed",
-        "ALTER TABLE prepared ALTER COLUMN amount TYPE numeric(8,1)",
-        &["table public.prepared"],
+        "ALTER TABLE prepared_plain ALTER COLUMN weight TYPE numeric(8,1)",
+        &["table public.prepared_plain"],
     ),
     (
         "column's type changed",
-        "ALTER TABLE prepared ALTER COLUMN span TYPE text USING NULL",
-        &["table public.prepared"],
+        "ALTER TABLE prepared_plain ALTER COLUMN note TYPE int4range USING NULL",
+        &["table public.prepared_plain"],
     ),
     (
         "column widened",

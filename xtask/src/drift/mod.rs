@@ -44,7 +44,7 @@ pub(crate) fn run(flags: &Flags) -> anyhow::Result<ExitCode> {
     let Some(applications) = place.applications() else {
         bail!("no histories here: {}", place.absent().join(" "));
     };
-    let (mut passed, mut failed) = (0, Vec::new());
+    let (mut passed, mut failed) = (0, 0);
     for application in folders(&applications)? {
         let name = file_name(&application);
         if !flags.applications.iter().any(|wanted| name.contains(wanted.as_str())) {
@@ -58,16 +58,17 @@ pub(crate) fn run(flags: &Flags) -> anyhow::Result<ExitCode> {
             for (way, outcome) in base.judge(change) {
                 match outcome {
                     Ok(()) => passed += 1,
-                    Err(error) => failed.push(format!("{name}, {}, {way}: {error:#}", change.0)),
+                    Err(error) => {
+                        println!("  {name}, {}, {way}: {error:#}", change.0);
+                        failed += 1;
+                    }
                 }
             }
         }
+        println!("{name}: {passed} of {} so far", passed + failed);
     }
-    println!("drift: {passed} of {}", passed + failed.len());
-    for failure in &failed {
-        println!("  {failure}");
-    }
-    Ok(if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    println!("drift: {passed} of {}", passed + failed);
+    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// A history that is deployed, to be copied for each change.
