@@ -220,6 +220,9 @@ fn claims(script: &Script<'_>, context: &Context<'_>) -> Claims {
     let mut claims: Claims =
         script.statements().iter().map(|_| Some((BTreeMap::new(), Work::Nothing))).collect();
     for step in ::lint::steps(script, context) {
+        // What a block does depends on its conditions.
+        let text = script.statements().get(step.statement).map(|it| script.statement_text(it));
+        let is_block = text.is_some_and(|text| Tokens::of(text).words().starts(&["DO"]));
         let Some(claim) = claims.get_mut(step.statement) else { continue };
         let is_about_tables = matches!(
             &step.action.kind,
@@ -230,7 +233,7 @@ fn claims(script: &Script<'_>, context: &Context<'_>) -> Claims {
                 | ActionKind::DropIndex { .. }
                 | ActionKind::OnTable { .. }
         );
-        if !is_about_tables {
+        if !is_about_tables || is_block {
             *claim = None;
             continue;
         }

@@ -100,7 +100,10 @@ impl Rewriting<'_> {
             let place = rest.span().start;
             Some(format!("{}CONCURRENTLY {}", text.get(..place)?, text.get(place..)?))
         };
-        let rewritten = match steps.first().map(|step| &step.action.kind) {
+        // What stands in a block is left to who wrote it.
+        let is_block = tokens.words().starts(&["DO"]);
+        let first = steps.first().filter(|_| !is_block);
+        let rewritten = match first.map(|step| &step.action.kind) {
             Some(ActionKind::CreateIndex(index))
                 if found.contains("index-blocks-writes") && !known.is_partitioned(&index.table) =>
             {
@@ -466,6 +469,7 @@ mod tests {
             "ALTER TABLE a ADD CHECK (b > 1);",
             "ALTER TABLE a ADD CONSTRAINT x CHECK (b > 1); DROP TABLE a;",
             "BEGIN; CREATE INDEX i ON a (b); COMMIT;",
+            "DO $$ BEGIN CREATE INDEX i ON a (b); END $$; DO $$ BEGIN ALTER TABLE a ALTER b SET NOT NULL; END $$",
             "CREATE TABLE p (a int) PARTITION BY RANGE (a); CREATE INDEX i ON p (a);",
             "ALTER TABLE a ADD CONSTRAINT k PRIMARY KEY (b);",
         ] {

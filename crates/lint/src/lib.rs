@@ -46,3 +46,93 @@ pub fn lint(script: &Script<'_>, context: &Context<'_>) -> Vec<Finding> {
 pub fn steps(script: &Script<'_>, context: &Context<'_>) -> Vec<Step> {
     Migration::new(script, context).steps
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Context, fix, lint};
+    use proptest::prelude::*;
+    use script::Script;
+
+    /// Pieces of statements, in any order.
+    const PIECES: &[&str] = &[
+        "ALTER TABLE",
+        "CREATE TABLE",
+        "CREATE INDEX",
+        "DROP",
+        "a",
+        "\"b.\"\"c\"",
+        "ONLY",
+        "(",
+        ")",
+        ",",
+        ";",
+        "ADD",
+        "COLUMN",
+        "CONSTRAINT",
+        "CHECK",
+        "NOT NULL",
+        "DEFAULT",
+        "UNIQUE",
+        "PRIMARY KEY",
+        "REFERENCES",
+        "FOREIGN KEY",
+        "USING",
+        "TYPE",
+        "varchar(3)",
+        "int[]",
+        "ARRAY[1,2]",
+        "'x;y'",
+        "$$ BEGIN",
+        "$$",
+        "DO",
+        "SET",
+        "VALIDATE",
+        "RENAME",
+        "TO",
+        "ON",
+        "INTO",
+        "SELECT",
+        "GENERATED",
+        "IDENTITY",
+        "STORED",
+        "é",
+        "-- undrift: allow(x)\n",
+        "\n",
+        ".",
+        "::",
+        "E'\\''",
+        "/*",
+        "*/",
+        "CONCURRENTLY",
+        "EXCLUDE",
+        "PARTITION",
+        "CASCADE",
+        "UPDATE",
+        "WHERE",
+        "0",
+        "UNDER",
+        "COMMIT",
+        "ADD VALUE",
+        "LIKE",
+        "OF",
+        "1.5e3",
+    ];
+
+    proptest! {
+        #[test]
+        fn any_text_is_linted(pieces in prop::collection::vec(prop::sample::select(PIECES), 0..30)) {
+            let text = pieces.join(" ");
+            let script = Script::parse(&text);
+            for finding in lint(&script, &Context::none()) {
+                prop_assert!(text.get(finding.span.clone()).is_some(), "{finding:?}");
+            }
+            let _fixed = fix(&script, &Context::none());
+        }
+
+        #[test]
+        fn any_characters_are_linted(text in "\\PC{0,60}") {
+            let script = Script::parse(&text);
+            let _found = lint(&script, &Context::none());
+        }
+    }
+}

@@ -170,6 +170,17 @@ impl<'a> Words<'a> {
         parts
     }
 
+    /// What the dollar-quoted strings hold, and where in the text that begins.
+    pub fn bodies(self) -> impl Iterator<Item = (usize, &'a str)> {
+        let bodies = self.tokens.iter().filter(|token| token.kind == Kind::DollarString);
+        bodies.filter_map(move |token| {
+            let written = self.text.get(token.span.clone())?;
+            let delimiter = written.get(1..)?.find('$')? + 2;
+            let body = written.get(delimiter..written.len().checked_sub(delimiter)?)?;
+            Some((token.span.start + delimiter, body))
+        })
+    }
+
     /// What the dollar-quoted and quoted strings hold.
     pub fn strings(self) -> impl Iterator<Item = &'a str> {
         self.tokens.iter().filter_map(move |token| {

@@ -37,8 +37,29 @@ impl Reader<'_> {
         if let Some(actions) = self.alter_table(words) {
             return actions;
         }
+        if let Some(block) = words.after(&["DO"]) {
+            return self.block(block);
+        }
         let kinds = self.statement(words).unwrap_or_else(|| vec![ActionKind::Other]);
         kinds.into_iter().map(|kind| self.action(words, kind)).collect()
+    }
+
+    /// The statements of a `DO` block, as if all of them were carried out.
+    fn block(self, words: Words<'_>) -> Vec<Action> {
+        let mut actions = Vec::new();
+        for (offset, body) in words.bodies() {
+            let script = Script::parse(body);
+            for statement in script.statements() {
+                let tokens = Tokens::of(script.statement_text(statement));
+                let words = tokens.words();
+                let Some(start) = (0..words.len()).find(|at| begins_statement(words, *at)) else {
+                    continue;
+                };
+                let reader = Reader { start: self.start + offset + statement.span.start, ..self };
+                actions.extend(reader.read(words.skip(start)));
+            }
+        }
+        actions
     }
 
     fn action(self, words: Words<'_>, kind: ActionKind) -> Action {
@@ -67,6 +88,17 @@ impl Reader<'_> {
         }
         Some((names, rest))
     }
+}
+
+/// Whether a statement of SQL begins at a token of a block: behind nothing, or a word that opens something.
+fn begins_statement(words: Words<'_>, at: usize) -> bool {
+    const VERBS: [&str; 9] =
+        ["ALTER", "CREATE", "DROP", "UPDATE", "DELETE", "INSERT", "TRUNCATE", "LOCK", "REFRESH"];
+    const OPENERS: [&str; 4] = ["BEGIN", "THEN", "ELSE", "LOOP"];
+    let is = |at: usize, list: &[&str]| {
+        list.iter().any(|word| words.word(at).eq_ignore_ascii_case(word))
+    };
+    is(at, &VERBS) && at.checked_sub(1).is_none_or(|before| is(before, &OPENERS))
 }
 
 /// The names between commas in parentheses, and what follows; expressions are left out.

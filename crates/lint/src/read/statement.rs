@@ -47,6 +47,14 @@ impl Reader<'_> {
                 let name = bare(rest.word(0));
                 name.ends_with("_timeout").then(|| vec![ActionKind::SetTimeout(name)])
             }
+            "SELECT" if words.behind(&["INTO"]).is_some() => {
+                const KINDS: [&str; 5] = ["TEMPORARY", "TEMP", "LOCAL", "UNLOGGED", "TABLE"];
+                let rest = words.behind(&["INTO"])?;
+                let rest = KINDS.iter().fold(rest, |rest, word| rest.maybe(&[word]));
+                let end = rest.position(|words| words.starts(&["FROM"]));
+                let new = self.create_table(rest.take(end.unwrap_or(rest.len())))?;
+                Some(vec![ActionKind::CreateTable(new)])
+            }
             "SELECT" => {
                 let setting = words.behind(&["set_config"])?.strings().next()?.to_owned();
                 setting.ends_with("_timeout").then(|| vec![ActionKind::SetTimeout(setting)])

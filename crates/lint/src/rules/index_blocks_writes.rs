@@ -31,6 +31,14 @@ mod tests {
     use super::{super::messages, RULE};
 
     #[test]
+    fn blocks_are_looked_into() {
+        let bad = "DO $$ DECLARE x int; BEGIN IF true THEN CREATE INDEX i ON a (b); END IF; END $$;
+            DO $x$ BEGIN PERFORM 1; CREATE INDEX ON c (d); EXCEPTION WHEN others THEN NULL; END $x$";
+        assert_eq!(messages(RULE, bad).len(), 2);
+        assert!(messages(RULE, "SELECT 1 INTO TEMP a; CREATE INDEX ON a (b)").is_empty());
+    }
+
+    #[test]
     fn an_index_on_a_new_table_blocks_nobody() {
         let bad = "CREATE TABLE a (b int); CREATE INDEX i ON a (b); CREATE UNIQUE INDEX ON c (d);";
         assert_eq!(messages(RULE, bad), ["Writes on public.c wait until the index is built"]);
