@@ -27,6 +27,8 @@ pub enum LintTarget {
     All,
     /// These scripts; of a folder, all `migration.sql` in it.
     Files(Vec<PathBuf>),
+    /// A script that is not in a file, such as that of a plan.
+    Text(String),
     /// The migrations that the project's database has not; the size of its tables counts.
     Pending,
     /// The migrations that were added or changed since a commit, with those that are not committed.

@@ -45,6 +45,10 @@ pub(super) async fn find(
             targets.others = others;
             meant
         }
+        (LintTarget::Text(text), _) => {
+            targets.others = vec![(PathBuf::from("standard input"), text.clone())];
+            BTreeSet::new()
+        }
         (LintTarget::All, _) => migrations.iter().map(|it| it.name.clone()).collect(),
         (LintTarget::Base(base), Some(project)) => {
             let paths = changed_since(&project.migrations_folder, base).await?;

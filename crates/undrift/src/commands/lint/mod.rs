@@ -29,11 +29,13 @@ Examples:
   undrift lint --base origin/main       those of this branch: for pull requests
   undrift lint --pending --fix          rewrite them into the form that lets writes go on
   undrift lint --base origin/main --github
+  undrift migrate diff --from-migrations prisma/migrations --to-schema prisma/schema.prisma --script \\
+    | undrift lint -                    what a plan would do
   undrift lint --rules                  list the rules
 
 Exit codes: 0 nothing, or notes and warnings only; 1 errors, or with --strict warnings.")]
 pub(crate) struct Flags {
-    /// Scripts, or folders of migrations
+    /// Scripts, or folders of migrations; `-` is standard input
     #[arg(value_name = "FILES", conflicts_with_all = ["pending", "base"])]
     files: Vec<PathBuf>,
     /// Only the migrations that the database has not
@@ -87,6 +89,15 @@ pub(crate) async fn run(invocation: Invocation<'_>, flags: Flags) -> Outcome {
         (false, false, false) => flags.format,
     };
     let target = match (flags.files, flags.pending, flags.base) {
+        (files, _, _) if matches!(files.as_slice(), [file] if file.as_os_str() == "-") => {
+            let read = std::io::read_to_string(std::io::stdin());
+            let error = |cause| engine::Error::File {
+                doing: "reading",
+                path: PathBuf::from("standard input"),
+                cause,
+            };
+            LintTarget::Text(read.map_err(error)?)
+        }
         (files, _, _) if !files.is_empty() => LintTarget::Files(files),
         (_, true, _) => LintTarget::Pending,
         (_, _, Some(base)) => LintTarget::Base(base),
@@ -95,7 +106,9 @@ pub(crate) async fn run(invocation: Invocation<'_>, flags: Flags) -> Outcome {
     let project = match project::open(&global, &settings, terminal) {
         Ok(project) => Some(project),
         // A script by itself needs no project.
-        Err(_) if matches!(target, LintTarget::Files(_)) && !flags.fix => None,
+        Err(_) if matches!(target, LintTarget::Files(_) | LintTarget::Text(_)) && !flags.fix => {
+            None
+        }
         Err(error) => return Err(error),
     };
     let request = LintRequest { target, fix: flags.fix };
