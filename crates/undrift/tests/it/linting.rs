@@ -70,6 +70,10 @@ fn a_script_by_itself_needs_no_project() {
     folder.write("a.sql", "ALTER SYSTEM SET work_mem = '1GB';");
     folder.run("lint a.sql").ended(1).says("error[rds-forbids]").says("a.sql:1");
     folder.run("lint none.sql").ended(1).complains("none.sql");
+    folder.write("b.sql", "ALTER TABLE a ADD b int, DROP COLUMN c;\n");
+    let marked =
+        "1 | ALTER TABLE a ADD b int, DROP COLUMN c;\n  |                          ^^^^^^^^^^^^^\n";
+    folder.run("lint b.sql --color never").ended(0).says(marked);
     let mut command = folder.command("lint - --color never");
     command.stdin(std::fs::File::open(folder.path("a.sql")).unwrap());
     let ran = crate::stand::Ran::from(command.output().unwrap());

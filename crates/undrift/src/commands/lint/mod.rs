@@ -29,8 +29,7 @@ Examples:
   undrift lint --base origin/main       those of this branch: for pull requests
   undrift lint --pending --fix          rewrite them into the form that lets writes go on
   undrift lint --base origin/main --github
-  undrift migrate diff --from-migrations prisma/migrations --to-schema prisma/schema.prisma --script \\
-    | undrift lint -                    what a plan would do
+  undrift migrate diff ... --script | undrift lint -
   undrift lint --rules                  list the rules
 
 Exit codes: 0 nothing, or notes and warnings only; 1 errors, or with --strict warnings.")]

@@ -50,8 +50,24 @@ fn show_finding(terminal: &mut Terminal, file: &LintedFile, finding: &Finding) {
         for (text, number) in source.iter().zip(*line..) {
             terminal.line(format_args!("{FAINT}{number:width$} |{FAINT:#} {text}"));
         }
-        terminal.line(format_args!("{FAINT}{:width$} |{FAINT:#}", ""));
+        let marks = marks(finding).map(|marks| format!(" {style}{marks}{style:#}"));
+        let marks = marks.unwrap_or_default();
+        terminal.line(format_args!("{FAINT}{:width$} |{FAINT:#}{marks}", ""));
     }
     let fixable = if finding.fixable { " (--fix)" } else { "" };
     terminal.line(format_args!("  {GOOD}instead:{GOOD:#} {advice}{fixable}\n"));
+}
+
+/// What marks a part of a line below it; nothing where the whole line is meant, or more than one.
+fn marks(finding: &Finding) -> Option<String> {
+    let [line] = finding.source.as_slice() else { return None };
+    let length = finding.end_column.checked_sub(finding.column)?;
+    // A password that is blanked out moves what comes behind it.
+    let is_part = length > 0 && length < line.trim_end_matches(';').chars().count();
+    if !is_part || line.contains("'***'") {
+        return None;
+    }
+    let before = line.chars().take(finding.column - 1);
+    let indent: String = before.map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
+    Some(indent + &"^".repeat(length))
 }
