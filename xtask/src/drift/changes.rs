@@ -113,7 +113,7 @@ pub(super) const CHANGES: &[Change] = &[
     ("column dropped", "ALTER TABLE prepared DROP COLUMN code", &["table public.prepared"]),
     (
         "column dropped with what needs it",
-        "ALTER TABLE prepared DROP COLUMN name CASCADE",
+        "ALTER TABLE prepared DROP COLUMN amount CASCADE",
         &["table public.prepared", "view public.prepared_rich"],
     ),
     (
@@ -250,7 +250,7 @@ pub(super) const CHANGES: &[Change] = &[
     (
         "exclusion constraint dropped",
         "ALTER TABLE prepared DROP CONSTRAINT prepared_apart",
-        &["prepared_apart"],
+        &["table public.prepared"],
     ),
     // Indexes
     ("index created", "CREATE INDEX by_hand ON {table} ({key})", &["index public.by_hand"]),

@@ -42,6 +42,16 @@ async fn a_failing_migration_is_p3006_with_its_place() {
 }
 
 #[server_test]
+async fn one_migration_makes_a_thousand_tables() {
+    let stand = Stand::new("thousand").await;
+    let migrations = migrations(&["DO $$ BEGIN FOR n IN 1..1000 LOOP
+            EXECUTE format('CREATE TABLE t%s (id serial PRIMARY KEY, name text)', n);
+        END LOOP; END $$"]);
+    replay(&stand.session().await, &migrations).await.unwrap();
+    assert!(stand.ask("SELECT to_regclass('t1000')").await == ["t1000"]);
+}
+
+#[server_test]
 async fn roles_that_exist_on_the_server_are_taken_as_created() {
     let stand = Stand::new("replay_roles").await;
     stand.run("CREATE ROLE replay_role").await;

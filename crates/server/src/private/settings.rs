@@ -31,6 +31,8 @@ pub(super) fn shadow(major: u32) -> Vec<String> {
             "autovacuum=off",
             "shared_buffers=16MB",
             "max_connections=20",
+            // One migration may make thousands of tables, and what it makes stays locked until its end.
+            "max_locks_per_transaction=2000",
         ]
         .map(str::to_owned),
     );
@@ -40,6 +42,11 @@ pub(super) fn shadow(major: u32) -> Vec<String> {
 /// For development: the data is dear, and other programs connect.
 pub(super) fn local(major: u32, port: u16) -> Vec<String> {
     let mut settings = common(major);
-    settings.extend(["listen_addresses=127.0.0.1".to_owned(), format!("port={port}")]);
+    settings.extend([
+        "listen_addresses=127.0.0.1".to_owned(),
+        format!("port={port}"),
+        // As above, and more connections share them.
+        "max_locks_per_transaction=500".to_owned(),
+    ]);
     settings
 }
