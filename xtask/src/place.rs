@@ -140,16 +140,35 @@ impl Place {
     /// The address of a copy of a database, to which nobody must be connected.
     pub(crate) fn copy(&self, original: &Address) -> anyhow::Result<Address> {
         let address = self.address()?;
-        let url = project::DatabaseUrl::parse(&self.address()?.to_url())?;
         let [copy, original] = [&address, original].map(|it| catalog::quoted(&it.database));
+        self.administer(&[
+            format!("DROP DATABASE {copy}"),
+            format!("CREATE DATABASE {copy} TEMPLATE {original}"),
+        ])?;
+        Ok(address)
+    }
+
+    /// How many databases there have been.
+    pub(crate) fn count(&self) -> usize {
+        self.databases.get()
+    }
+
+    /// Drops the databases from this number on: the disk is finite.
+    pub(crate) fn drop_from(&self, first: usize) -> anyhow::Result<()> {
+        let drop = |number| format!("DROP DATABASE IF EXISTS scratch{number} WITH (FORCE)");
+        self.administer(&(first..self.count()).map(drop).collect::<Vec<_>>())
+    }
+
+    fn administer(&self, statements: &[String]) -> anyhow::Result<()> {
+        let address = self.cluster.address().with_database("postgres");
+        let url = project::DatabaseUrl::parse(&address.to_url())?;
         self.wait(async {
             let session = database::connect(&url, &database::ConnectOptions::default()).await?;
-            session.run("copying", &format!("DROP DATABASE {copy}")).await?;
-            let create = format!("CREATE DATABASE {copy} TEMPLATE {original}");
-            session.run("copying", &create).await?;
+            for statement in statements {
+                session.run("administering databases", statement).await?;
+            }
             anyhow::Ok(())
-        })?;
-        Ok(address)
+        })
     }
 
     /// Waits for what needs a runtime.

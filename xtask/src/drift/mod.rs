@@ -55,7 +55,10 @@ pub(crate) fn run(flags: &Flags) -> anyhow::Result<ExitCode> {
             if flags.only.as_ref().is_some_and(|only| !change.0.contains(only.as_str())) {
                 continue;
             }
-            for (way, outcome) in base.judge(change) {
+            let first = place.count();
+            let outcomes = base.judge(change);
+            place.drop_from(first)?;
+            for (way, outcome) in outcomes {
                 match outcome {
                     Ok(()) => passed += 1,
                     Err(error) => {
