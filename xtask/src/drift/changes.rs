@@ -386,7 +386,7 @@ pub(super) const CHANGES: &[Change] = &[
     ),
     (
         "trigger function replaced",
-        "CREATE OR REPLACE FUNCTION prepared_touch() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN NULL; END$$",
+        "CREATE OR REPLACE FUNCTION prepared_touch() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN NULL;END$$",
         &["function public.prepared_touch()"],
     ),
     ("procedure dropped", "DROP PROCEDURE prepared_clean()", &["function public.prepared_clean()"]),
