@@ -1,8 +1,10 @@
 //! `cargo xtask alternate`: undrift and Prisma on one database in turn.
 //!
 //! For each application of the corpus and both orders: one program deploys the first half of the
-//! history, the other the rest; then each says that everything is up to date, and has nothing to
-//! deploy. A case that cannot be run counts as failed and is listed with the reason.
+//! history, the other the rest; then each says that everything is up to date, has nothing to deploy,
+//! and `migrate dev` has nothing to do. Where the schema is ahead of the history, the first `migrate dev`
+//! writes what is missing and the other program has nothing to do; where dev ends in an error, both end
+//! with the same code. A case that cannot be run counts as failed and is listed with the reason.
 
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -78,6 +80,26 @@ fn alternate(place: &Place, application: &Path, order: [Program; 2]) -> anyhow::
         ensure!(status.contains("up to date"), "{program:?} migrate status: {status}");
         let deploy = run(program, &whole, &["migrate", "deploy"])?;
         ensure!(deploy.contains("No pending migrations"), "{program:?} deployed again: {deploy}");
+    }
+    // Prisma 7 knows no such flags, and neither generates nor seeds.
+    let skip: &[&str] =
+        if variables.is_empty() { &[] } else { &["--skip-generate", "--skip-seed"] };
+    let dev = |program| run(program, &whole, &[&["migrate", "dev", "--name", "x"], skip].concat());
+    match (dev(order[0]), dev(order[1])) {
+        (Ok(_), Ok(second)) => ensure!(
+            second.contains("Already in sync"),
+            "{:?} migrate dev after the other: {second}",
+            order[1]
+        ),
+        (Err(first), Err(second)) => {
+            let code = |error: &anyhow::Error| {
+                error.to_string().split_whitespace().nth(1).map(str::to_owned)
+            };
+            ensure!(code(&first) == code(&second), "migrate dev: {first:#}; then {second:#}");
+        }
+        (Err(error), Ok(_)) | (Ok(_), Err(error)) => {
+            return Err(error.context("migrate dev of one program, and not of the other"));
+        }
     }
     Ok(())
 }

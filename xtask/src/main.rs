@@ -5,6 +5,7 @@ mod alternate;
 mod bench;
 mod conformance;
 mod drift;
+mod facts;
 mod fuzz;
 mod judge;
 mod lint;
@@ -37,6 +38,8 @@ enum Command {
     Bench(bench::Flags),
     /// Compare with Prisma's output over the unpacked corpus
     Conformance(conformance::Flags),
+    /// Record what Prisma does in the cases of COMPATIBILITY.md
+    Facts(facts::Flags),
     /// Look for texts that break a law of the parser, the formatter or the splitter of scripts
     Fuzz(fuzz::Flags),
     /// Change databases by hand, and let undrift find, adopt and revert that
@@ -64,6 +67,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Alternate(flags) => alternate::run(&flags),
         Command::Bench(flags) => bench::run(&flags),
         Command::Conformance(flags) => conformance::run(&flags),
+        Command::Facts(flags) => facts::run(&flags),
         Command::Fuzz(flags) => fuzz::run(&flags),
         Command::Drift(flags) => drift::run(&flags),
         Command::Judge(flags) => judge::run(&flags),

@@ -101,6 +101,11 @@ impl Place {
         self.oracle.is_some()
     }
 
+    /// The command that runs Prisma, if it can be run.
+    pub(crate) fn oracle(&self) -> Option<&Path> {
+        self.oracle.as_deref()
+    }
+
     /// What could not be compared with.
     pub(crate) fn absent(&self) -> Vec<&'static str> {
         let parts = [

@@ -22,6 +22,7 @@ const CRATES: &[(&str, &[&str])] = &[
         &["catalog", "database", "lint", "planner", "project", "psl", "pull", "script", "server"],
     ),
     ("undrift", &["engine"]),
+    ("compatibility", &["catalog", "database", "project"]),
 ];
 
 /// How many crates there are.

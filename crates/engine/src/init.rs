@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use crate::files::write_file;
-use crate::{Error, Settings};
+use crate::pull::{PullRequest, PullWarning, pull};
+use crate::{Error, Progress, Settings, open};
 
 /// What a new project is to be.
 #[derive(Debug, Clone)]
@@ -28,6 +29,10 @@ pub struct InitRequest {
 pub struct Init {
     /// The files that were written, as the user would write them.
     pub files: Vec<String>,
+    /// How many models the database gave; none if it was not looked at, or could not be.
+    pub models: Option<usize>,
+    /// What of the database the schema cannot say.
+    pub warnings: Vec<PullWarning>,
     /// What to do next.
     pub next: Vec<String>,
 }
@@ -37,12 +42,17 @@ const CONFIG: &str = "prisma.config.ts";
 const PLACEHOLDER: &str = "postgresql://USER:PASSWORD@localhost:5432/DATABASE?schema=public";
 
 /// Writes schema, config file, `.env` and `.gitignore` of a project for Prisma 7, which undrift reads
-/// the same. Of the latter two, what is there stays.
+/// the same. Of the latter two, what is there stays. With a URL and no model to begin with, the schema
+/// is that of the database; one that cannot be read is told of, and the files are there all the same.
 ///
 /// # Errors
 /// When there is a schema or a config file already, the URL is not PostgreSQL's, or a file cannot be
 /// written.
-pub fn init(settings: &Settings, request: &InitRequest) -> Result<Init, Error> {
+pub async fn init(
+    settings: &Settings,
+    request: &InitRequest,
+    progress: &mut (dyn Progress + '_),
+) -> Result<Init, Error> {
     let root = &settings.current_directory;
     if let Some(url) = &request.url {
         project::DatabaseUrl::parse(url).map_err(project::Error::from)?;
@@ -72,11 +82,39 @@ pub fn init(settings: &Settings, request: &InitRequest) -> Result<Init, Error> {
     if complete(&root.join(".gitignore"), &ignored, has_line)? {
         files.push(".gitignore".to_owned());
     }
-    let next = match request.url {
-        Some(_) => ["undrift db pull", "undrift migrate dev --name init"],
-        None => ["set DATABASE_URL in .env", "undrift db pull, or undrift migrate dev --name init"],
+    let mut init = Init { files, models: None, warnings: Vec::new(), next: Vec::new() };
+    if request.url.is_some() && !request.with_model {
+        match fill(settings, &mut init, progress).await {
+            Ok(()) => {}
+            Err(Error::DatabaseEmpty | Error::NoDatabaseToPull) => init.models = Some(0),
+            Err(error) => progress.notice(&format!("The database was not read: {error}")),
+        }
+    }
+    let next: &[&str] = match (init.models, &request.url) {
+        (Some(0), _) => &["add models to the schema", "undrift migrate dev --name init"],
+        (Some(_), _) => &["undrift baseline"],
+        (None, Some(_)) if request.with_model => &["undrift migrate dev --name init"],
+        (None, Some(_)) => &["undrift db pull, or undrift migrate dev --name init"],
+        (None, None) => {
+            &["set DATABASE_URL in .env", "undrift db pull, or undrift migrate dev --name init"]
+        }
     };
-    Ok(Init { files, next: next.map(str::to_owned).into() })
+    init.next = next.iter().map(|step| (*step).to_owned()).collect();
+    Ok(init)
+}
+
+/// Makes the schema that of the database.
+async fn fill(
+    settings: &Settings,
+    init: &mut Init,
+    progress: &mut (dyn Progress + '_),
+) -> Result<(), Error> {
+    let project = open(settings)?;
+    let pulled = pull(&project, settings, &PullRequest::default(), progress).await?;
+    pulled.write()?;
+    init.models = Some(pulled.models);
+    init.warnings = pulled.warnings;
+    Ok(())
 }
 
 fn schema(request: &InitRequest) -> String {

@@ -28,9 +28,9 @@ pub use error::Error;
 pub use ignore::{IgnoreRule, IgnoreRules, Subject, add_ignore_rule};
 pub use lint_allowances::lint_allowances;
 pub use migrations::{
-    DownFile, Due, Migration, MigrationsFolder, NewDown, NewMigration, NewSquash, Origin, checksum,
-    new_migration, read_down, read_migrations, read_present_migrations, squash_name, unfold,
-    write_down, write_migration, write_squash,
+    DownFile, Due, LOCK_TEXT, Migration, MigrationsFolder, NewDown, NewMigration, NewSquash,
+    Origin, checksum, new_migration, read_down, read_migrations, read_present_migrations,
+    squash_name, unfold, write_down, write_migration, write_squash,
 };
 pub use schema_files::read_schema;
 pub use undrift_toml::FILE as UNDRIFT_TOML;

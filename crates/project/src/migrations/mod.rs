@@ -16,7 +16,7 @@ use crate::{Error, text};
 pub use down::{DownFile, NewDown, Origin, read_down, write_down};
 pub use squash::{NewSquash, squash_name, write_squash};
 pub use supersede::{Due, unfold};
-pub use write::{NewMigration, new_migration, write_migration};
+pub use write::{LOCK_TEXT, NewMigration, new_migration, write_migration};
 
 /// The file that says which database the migrations are for.
 const LOCK_FILE: &str = "migration_lock.toml";

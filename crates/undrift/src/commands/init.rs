@@ -8,11 +8,13 @@ use engine::InitRequest;
 use super::{Invocation, Outcome};
 
 /// Make the files of a new project: schema, config, .env, .gitignore.
+///
+/// With --url, the schema gets the models of that database.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   undrift init
-  undrift init --url postgresql://me@localhost:5432/app    for a database that is there")]
+  undrift init --url postgresql://me@localhost:5432/app    with the models of a database")]
 pub(crate) struct Flags {
     /// The database; undrift is for this one only
     #[arg(long, value_name = "NAME", default_value = "postgresql", value_parser = ["postgresql", "postgres"])]
@@ -31,7 +33,7 @@ pub(crate) struct Flags {
     with_model: bool,
 }
 
-pub(crate) fn run(invocation: Invocation<'_>, flags: Flags) -> Outcome {
+pub(crate) async fn run(invocation: Invocation<'_>, flags: Flags) -> Outcome {
     let Invocation { settings, terminal, .. } = invocation;
     let Flags { datasource_provider: _, generator_provider, output, preview_feature, with_model } =
         flags;
@@ -42,11 +44,18 @@ pub(crate) fn run(invocation: Invocation<'_>, flags: Flags) -> Outcome {
         preview_features: preview_feature,
         with_model,
     };
-    let init = engine::init(&settings, &request)?;
+    let init = engine::init(&settings, &request, terminal).await?;
     terminal.result(&init, |terminal, init| {
         terminal.line("Initialized Prisma in your project\n");
         for file in &init.files {
             terminal.line(format_args!("  {file}"));
+        }
+        if let Some(models @ 1..) = init.models {
+            let noun = if models > 1 { "models" } else { "model" };
+            terminal.line(format_args!("\nThe schema has the {models} {noun} of the database."));
+        }
+        for warning in &init.warnings {
+            terminal.line(format_args!("  {}: {}", warning.message, warning.items.join(", ")));
         }
         terminal.line("\nNext");
         for next in &init.next {

@@ -151,7 +151,7 @@ async fn dispatch(arguments: Arguments, terminal: &mut Terminal) -> Outcome {
         Command::Status(flags) => status::run(invocation, flags).await,
         Command::Migrate(command) => migrate::run(invocation, command).await,
         Command::Db(command) => db::run(invocation, command).await,
-        Command::Init(flags) => init::run(invocation, flags),
+        Command::Init(flags) => init::run(invocation, flags).await,
         Command::Baseline(flags) => baseline::run(invocation, flags).await,
         Command::Drift(flags) => drift::run(invocation, flags).await,
         Command::Recover(flags) => recover::run(invocation, flags).await,

@@ -1,6 +1,8 @@
 //! `init`.
 
-use crate::stand::Folder;
+use server_test::server_test;
+
+use crate::stand::{Database, Folder};
 
 #[test]
 fn a_new_project_is_valid_and_not_written_over() {
@@ -30,4 +32,29 @@ fn variables_that_are_set_stay() {
     assert_eq!(project.read(".env"), "DATABASE_URL=\"postgresql://h/d\"\n");
     assert!(project.read(".gitignore").ends_with("/src/client\n"));
     project.run("init --datasource-provider mysql").ended(1);
+}
+
+#[server_test]
+fn a_database_that_is_there_gives_the_models() {
+    let database = Database::new("init_pull");
+    database.run("CREATE TABLE a (id int PRIMARY KEY, name text)");
+    let project = Folder::new("", &[]);
+    project.remove("prisma");
+    project
+        .run(&format!("init --url {}", database.url))
+        .ended(0)
+        .says("The schema has the 1 model of the database.")
+        .says("undrift baseline");
+    assert!(project.read("prisma/schema.prisma").contains("model a {"));
+    let baselined = project.run(&format!("baseline --url {}", database.url)).ended(0);
+    baselined.says("Proven");
+}
+
+#[test]
+fn a_database_that_cannot_be_read_is_told_of() {
+    let project = Folder::new("", &[]);
+    project.remove("prisma");
+    let told = project.run("init --url postgresql://me@localhost:1/app").ended(0);
+    told.complains("The database was not read").says("undrift db pull");
+    project.run("validate").ended(0);
 }

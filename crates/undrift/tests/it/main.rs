@@ -1,12 +1,13 @@
 //! The program from outside: what is typed, what comes out, and what is then in the database.
 //!
 //! Tests that need PostgreSQL start a private server of their own; without PostgreSQL's programs on
-//! the machine they say so and pass.
+//! the machine they are ignored.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod asking;
 mod baselining;
 mod beginning;
+mod comparing;
 mod deploying;
 mod developing;
 mod diffing;

@@ -74,13 +74,9 @@ impl Folder {
 
     /// undrift in this folder, with nothing of our own environment but the path.
     pub(crate) fn command(&self, line: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_undrift"));
+        let mut command = command_in(self.root.path());
         command
             .args(line.split_whitespace())
-            .current_dir(self.root.path())
-            .env_clear()
-            .env("PATH", "/usr/local/bin:/usr/bin:/bin")
-            .env("UNDRIFT_CACHE", Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache"))
             .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null());
         command
@@ -90,6 +86,17 @@ impl Folder {
     pub(crate) fn run(&self, line: &str) -> Ran {
         Ran::from(self.command(line).output().unwrap())
     }
+}
+
+/// undrift in a folder, with nothing of our own environment but the path.
+pub(crate) fn command_in(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_undrift"));
+    command
+        .current_dir(folder)
+        .env_clear()
+        .env("PATH", "/usr/local/bin:/usr/bin:/bin")
+        .env("UNDRIFT_CACHE", Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache"));
+    command
 }
 
 /// What a run left.
@@ -186,6 +193,11 @@ impl Database {
         let options = ConnectOptions { timeout, ..ConnectOptions::default() };
         let session = wait(database::connect(&parsed, &options)).unwrap();
         Self { url: url.to_owned(), session }
+    }
+
+    /// The connection that the tests look through.
+    pub(crate) fn session(&self) -> &Session {
+        &self.session
     }
 
     /// The URL with another user.
