@@ -201,10 +201,7 @@ async fn locks_scans_and_rewrites_are_what_is_claimed() {
     let (stand, known) = stand("proving").await;
     let session = stand.session().await;
     let pid = one(&session, "SELECT pg_backend_pid()").await;
-    let major: u32 = one(&session, "SELECT current_setting('server_version_num')::int / 10000")
-        .await
-        .parse()
-        .unwrap();
+    let major = session.server().major_version();
     let files = "SELECT string_agg(w.name || pg_relation_filenode(c.oid), ' ' ORDER BY w.name)
         FROM was w JOIN pg_class c USING (oid) WHERE relkind IN ('r', 'm') AND w.name <> 'other'";
     let scans = "SELECT coalesce(sum(s.seq_scan), 0) FROM pg_stat_xact_all_tables s JOIN was w ON w.oid = s.relid

@@ -15,18 +15,35 @@ impl Ddl for Sequence {
         let mut whole = Element::new(this.clone(), vec![create], vec![drop])
             .needs([write::schema(&self.name)])
             .slot(write::relation_slot(&self.name));
+        let mut elements = Vec::new();
+        if self.unlogged {
+            let set = |word: &str| {
+                Statement::new(format!("ALTER SEQUENCE {sequence} SET {word}"))
+                    .exclusively(&self.name)
+            };
+            let part = Part::Setting("unlogged".to_owned());
+            let mut element = Element::setting(&this, part, set("UNLOGGED"), set("LOGGED"));
+            // It goes along with its table, and may have been another way.
+            let table = self.owned_by.as_ref().map(|owner| context.relation(&owner.table));
+            let unlogged = table.map(|it| it.with(Part::Setting("unlogged".to_owned())));
+            element.made_after.extend(unlogged);
+            elements.push(element);
+        }
         let owner = self.owned_by.as_ref().map(|OwningColumn { table, column }| {
             let address = context.relation(table).column(column);
             (address, format!("{}.{}", write::name(table), quoted(column)))
         });
         whole.swept_by.extend(owner.iter().map(|(address, _)| address.clone()));
-        let mut elements = vec![whole];
+        elements.insert(0, whole);
         if let Some((address, column)) = owner {
             let owned_by =
                 |owner: &str| Statement::new(format!("ALTER SEQUENCE {sequence} OWNED BY {owner}"));
             let part = Part::Setting("owner".to_owned());
             let element = Element::setting(&this, part, owned_by(&column), owned_by("NONE"));
-            let mut element = element.needs([address]);
+            let mut element = element.needs([address.clone()]);
+            // With an owner, it would go along with that.
+            let unlogged = Part::Setting("unlogged".to_owned());
+            element.made_after.push(address.object().with(unlogged));
             element.catch_up.extend(self.catch_up(context));
             elements.push(element);
         }

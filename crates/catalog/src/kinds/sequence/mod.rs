@@ -27,6 +27,9 @@ pub struct Sequence {
     pub cache: i64,
     /// `CYCLE`.
     pub cycle: bool,
+    /// `UNLOGGED`, which sequences can be since PostgreSQL 15.
+    #[serde(default)]
+    pub unlogged: bool,
     /// The column it belongs to (`OWNED BY`), dropped together with it.
     #[serde(default)]
     pub owned_by: Option<OwningColumn>,
@@ -63,6 +66,7 @@ impl Object for Sequence {
             maximum,
             cache,
             cycle,
+            unlogged,
             owned_by,
             comment,
         } = self;
@@ -74,6 +78,7 @@ impl Object for Sequence {
         facts.add("maximum", maximum.to_string());
         facts.add("cache", cache.to_string());
         facts.flag("cycle", *cycle);
+        facts.flag("unlogged", *unlogged);
         let owner = owned_by.as_ref().map(|owner| format!("{}.{}", owner.table, owner.column));
         facts.maybe("owned_by", owner);
         facts.maybe("comment", comment.as_deref());

@@ -8,6 +8,7 @@ SELECT pg_catalog.json_build_object(
          'maximum', s.seqmax,
          'cache', s.seqcache,
          'cycle', s.seqcycle,
+         'unlogged', c.relpersistence = 'u',
          'owned_by', (
            SELECT pg_catalog.json_build_object(
              'table', pg_catalog.json_build_object('schema', tn.nspname, 'name', t.relname),
