@@ -15,7 +15,7 @@ WITH edge AS MATERIALIZED (
            d.refclassid <> 'pg_catalog.pg_class'::pg_catalog.regclass
         OR EXISTS (SELECT FROM pg_catalog.pg_index i
                    WHERE i.indexrelid = c.oid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL)))
-      OR c.relkind IN ('r', 'p', 'f') AND d.refclassid <> 'pg_catalog.pg_class'::pg_catalog.regclass)
+      OR c.relkind IN ('r', 'p', 'f', 'v', 'm') AND d.refclassid <> 'pg_catalog.pg_class'::pg_catalog.regclass)
     AND NOT (d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND d.deptype = 'a'
              AND NOT EXISTS (SELECT FROM pg_catalog.pg_attrdef f
                              JOIN pg_catalog.pg_attribute a ON a.attrelid = f.adrelid AND a.attnum = f.adnum

@@ -22,11 +22,12 @@ use Piece::{Group, Plain, Quoted};
 /// It is for what the server has printed, in which every operation is in parentheses.
 pub fn settled(text: &str) -> String {
     let mut rest = text;
-    let pieces = pieces(&mut rest, None);
-    match pieces {
-        Some(pieces) if rest.is_empty() => written(&all_settled(pieces)),
-        Some(_) | None => text.to_owned(),
-    }
+    let Some(pieces) = pieces(&mut rest, None).filter(|_| rest.is_empty()) else {
+        return text.to_owned();
+    };
+    let pieces = all_settled(pieces);
+    let settled = written(&pieces);
+    in_order(&settled, &pieces).unwrap_or(settled)
 }
 
 /// Cuts a text up to the closing mark; nothing if that does not come.
@@ -75,6 +76,34 @@ fn quoted_length(inside: &str, quote: char, has_escapes: bool) -> Option<usize> 
         if letter == '\\' && has_escapes {
             letters.next();
         }
+    }
+    None
+}
+
+/// Statistics with their columns by name, which are printed by age.
+fn in_order(text: &str, pieces: &[Piece]) -> Option<String> {
+    if !text.starts_with("CREATE STATISTICS ") {
+        return None;
+    }
+    let (on, from) = (place_of(" ON ", pieces)?, place_of(" FROM ", pieces)?);
+    let (head, rest) = text.split_at_checked(on + " ON ".len())?;
+    let (mut list, tail) = rest.split_at_checked(from.checked_sub(head.len())?)?;
+    let list = self::pieces(&mut list, None)?;
+    let mut columns: Vec<String> = elements_of(&list).iter().map(|one| written(one)).collect();
+    columns.sort();
+    Some(format!("{head}{}{tail}", columns.join(", ")))
+}
+
+/// Where a word stands that is in no quotes and no parentheses.
+fn place_of(word: &str, pieces: &[Piece]) -> Option<usize> {
+    let mut length = 0;
+    for piece in pieces {
+        if let Plain(text) = piece
+            && let Some(at) = text.find(word)
+        {
+            return Some(length + at);
+        }
+        length += written(std::slice::from_ref(piece)).len();
     }
     None
 }
@@ -199,6 +228,10 @@ mod tests {
             (
                 "sum(a) OVER (ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)",
                 "sum(a) OVER (ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)",
+            ),
+            (
+                "CREATE STATISTICS public.s (mcv) ON b, \"a, ON\", (c + 1) FROM public.\" FROM \"",
+                "CREATE STATISTICS public.s (mcv) ON \"a, ON\", (c + 1), b FROM public.\" FROM \"",
             ),
             ("what ( is not an expression", "what ( is not an expression"),
         ] {

@@ -61,6 +61,11 @@ impl Address {
         self.with(Part::Whole)
     }
 
+    /// Whether it is that of a column, or of an attribute of a composite type.
+    pub fn is_column(&self) -> bool {
+        matches!(self.part, Part::Column(_))
+    }
+
     pub(crate) fn column(&self, column: &str) -> Self {
         self.with(Part::Column(column.to_owned()))
     }

@@ -100,6 +100,10 @@ impl<'a> Deciding<'a> {
                     self.remake_type_of(address);
                 }
                 Some(alteration) => self.alter(address, alteration),
+                // The order of attributes, like that of columns, is not worth the values.
+                None if address.kind == Kind::CompositeType
+                    && address.part == Part::Whole
+                    && self.stays_held(address) => {}
                 None => self.remake(address),
             }
         }
@@ -108,7 +112,7 @@ impl<'a> Deciding<'a> {
     /// Whether it is an attribute of a type of which columns hold values.
     fn is_of_held_type(&self, address: &Address) -> bool {
         address.kind == Kind::CompositeType
-            && matches!(address.part, Part::Column(_))
+            && address.is_column()
             && self.is_held(&address.object())
     }
 
@@ -163,11 +167,16 @@ impl<'a> Deciding<'a> {
     /// Drops what needs the other one, to be made again where it is wanted; not if that would destroy
     /// data that is to stay.
     fn remake_for(&mut self, address: &'a Address, needed: &Address) {
-        if self.is_of_held_type(address) && !self.swapped.contains(&address.object()) {
-            self.remake_type_of(address);
+        let is_to_stay = self.elements.desired.contains_key(address);
+        let is_attribute = address.kind == Kind::CompositeType && address.is_column();
+        // By itself, it would come back behind the other attributes.
+        let whole = address.object();
+        if is_attribute && !self.dropped.contains(&whole) && (is_to_stay || self.is_held(&whole)) {
+            if !self.swapped.contains(&whole) {
+                self.remake_type_of(address);
+            }
             return;
         }
-        let is_to_stay = self.elements.desired.contains_key(address);
         let loses_data = self
             .elements
             .actual
@@ -185,9 +194,7 @@ impl<'a> Deciding<'a> {
         let dependents = self.dependents.get(r#type).into_iter().flatten().copied();
         let desired = self.elements.desired;
         dependents.filter(move |address| {
-            address.kind == Kind::Table
-                && matches!(address.part, Part::Column(_))
-                && desired.contains_key(*address)
+            address.kind == Kind::Table && address.is_column() && desired.contains_key(*address)
         })
     }
 
@@ -195,6 +202,17 @@ impl<'a> Deciding<'a> {
     fn is_held(&self, r#type: &Address) -> bool {
         self.holders(r#type).next().is_some()
             || self.types_over(r#type).any(|over| self.is_held(&over.object()))
+    }
+
+    /// Whether columns that hold values of a type go on doing so.
+    fn stays_held(&self, r#type: &Address) -> bool {
+        let desired = self.elements.desired;
+        let stays = |above: &&Address| {
+            let needs = |address: &Address| address.object() == r#type.object();
+            desired.get(*above).is_some_and(|element| element.needs.iter().any(needs))
+        };
+        self.holders(r#type).any(|column| stays(&column))
+            || self.types_over(r#type).filter(stays).any(|over| self.stays_held(&over.object()))
     }
 
     /// Whether columns hold values of a type inside of arrays, rows or ranges.
@@ -253,20 +271,58 @@ impl<'a> Deciding<'a> {
     /// Whether an element can be altered while the other one is still there, so that it no longer
     /// needs that.
     fn gets_by_without(&self, dependent: &Address, needed: &Address) -> bool {
-        let Some(element) = self.elements.desired.get(dependent) else { return false };
         if !self.alterations.contains_key(dependent) {
             return false;
         }
-        // What takes the other one's place comes too late.
+        // What takes the other one's place comes too late, and so does what is itself made again or gets
+        // another type after the other one has gone.
         let slots = self.elements.actual.get(needed).map_or(&[][..], |element| &element.slots);
         let takes_its_place = |address: &Address| {
             let successor = self.elements.desired.get(address);
             successor.is_some_and(|element| element.slots.iter().any(|slot| slots.contains(slot)))
         };
-        let comes_too_late = |address: &Address| self.dropped.contains(address);
-        let mut below = element.needs.iter().chain(&element.within);
-        !below
-            .any(|address| address == needed || takes_its_place(address) || comes_too_late(address))
+        let comes_too_late = |address: &Address| {
+            let is_retyped = || self.alterations.get(address).is_some_and(|it| it.retypes);
+            (self.dropped.contains(address) || is_retyped()) && self.stands_on(needed, address)
+        };
+        !self
+            .ground_of(dependent)
+            .into_iter()
+            .any(|below| below == needed || takes_its_place(below) || comes_too_late(below))
+    }
+
+    /// All that comes before a desired element, be it by way of others.
+    fn ground_of(&self, element: &Address) -> BTreeSet<&'a Address> {
+        let desired: &'a Elements = self.elements.desired;
+        let mut ground = BTreeSet::new();
+        let mut open: Vec<&'a Element> = desired.get(element).into_iter().collect();
+        while let Some(element) = open.pop() {
+            let Element { needs, within, after, made_after, .. } = element;
+            for needed in needs.iter().chain(within).chain(after).chain(made_after) {
+                if ground.insert(needed) {
+                    open.extend(desired.get(needed));
+                }
+            }
+        }
+        ground
+    }
+
+    /// Whether an element, or a part of it, needs another one, be it by way of others.
+    fn stands_on(&self, element: &Address, ground: &Address) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut open = vec![ground.clone()];
+        while let Some(address) = open.pop() {
+            if address.object() == element.object() {
+                return true;
+            }
+            let over = self.dependents_of(&address).into_iter();
+            for above in over.chain(self.dependents_of(&address.object())) {
+                if seen.insert(above) {
+                    open.push(above.clone());
+                }
+            }
+        }
+        false
     }
 
     /// What is altered to need something else cannot do so in time when that is made again.
@@ -326,7 +382,6 @@ impl<'a> Deciding<'a> {
                     let columns = Pair::new(self.elements.actual.get(dependent)?, element);
                     catalog::move_column(self.catalogs, columns)
                 }) && !self.dropped.contains(dependent)
-                    && !self.alterations.get(dependent).is_some_and(|altered| altered.retypes)
                 {
                     self.alter(dependent, alteration);
                 }

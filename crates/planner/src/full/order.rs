@@ -181,8 +181,9 @@ impl<'a> Ordering<'a> {
                 } else {
                     add(via, own);
                     if follows.drops {
-                        add(via, leader.filter(|_| own.is_none()));
-                    } else {
+                        // Otherwise this one would go along.
+                        add(via, leader);
+                    } else if self.is_kept(&follows.via) {
                         add(leader.filter(|leader| self.representative(*leader) == *leader), own);
                     }
                 }

@@ -16,7 +16,7 @@ impl Ddl for CompositeType {
             vec![Statement::new(format!("CREATE TYPE {type} AS ({})", lines.join(", ")))],
             vec![Statement::new(format!("DROP TYPE {type}"))],
         )
-        .same_by("")
+        .same_by(names(self).collect::<Vec<_>>().join(", "))
         .needs([write::schema(name)])
         .after(attributes.iter().flat_map(|one| context.parts_of_type(&one.r#type.name)))
         .slot(write::relation_slot(name))
@@ -48,6 +48,9 @@ impl Ddl for CompositeType {
     }
 
     fn alter(objects: Pair<&Self>, part: &Part) -> Option<Alteration> {
+        if *part == Part::Whole {
+            return comes_by_adding(objects).then(|| Alteration::of(Vec::new()));
+        }
         let Part::Column(name) = part else { return None };
         let desired = &objects.desired;
         let attribute = desired.attributes.iter().find(|attribute| attribute.name == *name)?;
@@ -60,6 +63,18 @@ impl Ddl for CompositeType {
         );
         Some(Alteration { statements: vec![Statement::new(sql)], retypes: true })
     }
+}
+
+fn names(r#type: &CompositeType) -> impl Iterator<Item = &str> {
+    r#type.attributes.iter().map(|attribute| attribute.name.as_str())
+}
+
+/// Whether the order of the attributes comes out right when new ones are added behind the others.
+fn comes_by_adding(types: Pair<&CompositeType>) -> bool {
+    let Pair { actual, desired } = types;
+    let stay = names(actual).filter(|name| names(desired).any(|other| other == *name));
+    let come = names(desired).filter(|name| !names(actual).any(|other| other == *name));
+    stay.chain(come).eq(names(desired))
 }
 
 fn definition(attribute: &Attribute) -> String {

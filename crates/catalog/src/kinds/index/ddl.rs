@@ -41,7 +41,8 @@ impl Ddl for Index {
         .slot(write::relation_slot(&self.name))
         .slot(format!("constraint {} on {}", self.name.name, self.table))
         .made_after(context.attachments(&self.table));
-        whole.survives_retyping = true;
+        // PostgreSQL does not see to the foreign keys that lean on it when an included column changes.
+        whole.survives_retyping = !self.unique || self.include.is_empty();
         if self.parent.is_none() {
             // It could be taken for the one that is to be a part of the parent's.
             whole.made_after.extend(context.place(&self.table));

@@ -1,6 +1,6 @@
 //! The SQL of privileges.
 
-use super::Privilege;
+use super::{GranteeOnObject, Privilege};
 use crate::ddl::{Address, Context, Ddl, Element, Statement, write};
 use crate::{Kind, Object as _, quoted};
 
@@ -14,7 +14,12 @@ impl Ddl for Privilege {
         create.extend(self.privileges.iter().map(|privilege| self.grant(privilege)));
         let mut drop = revoke_all();
         drop.extend(self.usual().into_iter().map(|privilege| self.grant(privilege)));
-        let mut element = Element::new(address, create, drop).within(of);
+        let mut element = Element::new(address, create, drop)
+            // What is usual for new objects changes nothing about this one.
+            .same_by(self.privileges.join(", "))
+            .within(of);
+        // Revoked on the table, it is revoked on the columns as well.
+        element.within.extend(self.on_whole_table().map(|id| Address::whole(Kind::Privilege, &id)));
         element.survives_retyping = true;
         if self.target.is_empty() {
             element.unsupported = Some("the snapshot is too old to tell its object");
@@ -42,6 +47,13 @@ impl Privilege {
             }
             None => self.statement("GRANT", privilege, "TO"),
         }
+    }
+
+    /// What the same role may do with the whole table, of a column.
+    fn on_whole_table(&self) -> Option<GranteeOnObject> {
+        self.column.as_ref()?;
+        let object = self.table.as_ref()?.to_string();
+        Some(GranteeOnObject { object, object_kind: "table".to_owned(), ..self.id() })
     }
 
     /// What it may do with such an object unless that is revoked.

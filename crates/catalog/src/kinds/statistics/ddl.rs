@@ -14,7 +14,8 @@ impl Ddl for Statistics {
             Element::new(this.clone(), vec![create], vec![Statement::new(format!("DROP {on}"))])
                 .needs([write::schema(name)])
                 .within(context.relation(table));
-        whole.survives_retyping = true;
+        // PostgreSQL forgets the target.
+        whole.survives_retyping = target.is_none();
         let mut elements = vec![whole];
         if let Some(target) = target {
             let set = |target: i64| Statement::new(format!("ALTER {on} SET STATISTICS {target}"));

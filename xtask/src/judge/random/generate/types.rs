@@ -155,12 +155,13 @@ impl Draft<'_> {
         }
         let name = self.qualified(path);
         let mut attributes = Vec::new();
-        let mut is_ordered = true;
+        let (mut is_ordered, mut is_plain) = (true, true);
         for number in 0..4 {
             let path = format!("{path}.a{number}");
             if self.chance(&path, 60) {
                 let r#type = self.any_type(&format!("{path}.type"));
                 is_ordered &= r#type.is_ordered;
+                is_plain &= BUILT_IN.iter().any(|built_in| built_in.0 == r#type.sql);
                 let collation = self.collation_for(&path, &r#type);
                 attributes.push(format!("a{number} {}{collation}", r#type.sql));
             }
@@ -168,7 +169,8 @@ impl Draft<'_> {
         self.run(format!("CREATE TYPE {name} AS ({})", attributes.join(", ")));
         self.note(format!("TYPE {name}"), &["USAGE"]);
         let values = vec!["NULL"; attributes.len()].join(", ");
-        let sample = format!("ROW({values})::{name}");
+        // A domain may take no null.
+        let sample = if is_plain { format!("ROW({values})::{name}") } else { "NULL".to_owned() };
         self.types.push(Type { sql: name, class: Class::Other, is_ordered, sample });
     }
 

@@ -15,7 +15,9 @@ impl Table {
         context: &'a Context<'a>,
     ) -> impl Iterator<Item = String> + 'a {
         let own = self.columns.iter().filter(|column| !column.inherited);
-        own.map(move |column| self.definition(column, this, context))
+        // A partition has it from its parent.
+        let identity = |column| identity::clause(column).filter(|_| self.partition_of.is_none());
+        own.map(move |column| definition(column, this, context, identity(column)))
     }
 
     pub(super) fn column_elements(
@@ -38,7 +40,10 @@ impl Table {
     fn column_element(&self, column: &Column, this: &Address, context: &Context<'_>) -> Element {
         let inherited_by_others =
             !context.children(&self.name).is_empty() && self.partition_key.is_none();
-        let add = format!("ADD COLUMN {}", self.definition(column, this, context));
+        let has_identity = self.partition_of.is_none() && !identity::comes_later(self, context);
+        let identity = identity::clause(column).filter(|_| has_identity);
+        let definition = definition(column, this, context, identity);
+        let add = format!("ADD COLUMN {definition}");
         let drop = format!("DROP COLUMN {}", quoted(&column.name));
         // Otherwise the column of a table that inherits it would go as well.
         let mut drop = self.alter(inherited_by_others, &drop);
@@ -170,28 +175,30 @@ impl Table {
     fn alter_column(&self, column: &Column, only: bool, rest: &str) -> Statement {
         self.alter(only, &format!("ALTER COLUMN {} {rest}", quoted(&column.name)))
     }
+}
 
-    /// A column as `CREATE TABLE` and `ADD COLUMN` have it.
-    fn definition(&self, column: &Column, this: &Address, context: &Context<'_>) -> String {
-        let mut text = format!("{} {}", quoted(&column.name), type_clause(column));
-        if let Some(default) = default_text(column)
-            && has_inline_default(column, this, context)
-        {
-            // Writing to a string cannot fail.
-            let _ = write!(text, " DEFAULT {default}");
-        }
-        text.push_str(&generated_clause(column));
-        // A partition has it from its parent.
-        if let Some(identity) = identity::clause(column)
-            && self.partition_of.is_none()
-        {
-            let _ = write!(text, " {identity}");
-        }
-        if !column.nullable {
-            text.push_str(" NOT NULL");
-        }
-        text
+/// A column as `CREATE TABLE` and `ADD COLUMN` have it.
+fn definition(
+    column: &Column,
+    this: &Address,
+    context: &Context<'_>,
+    identity: Option<String>,
+) -> String {
+    let mut text = format!("{} {}", quoted(&column.name), type_clause(column));
+    if let Some(default) = default_text(column)
+        && has_inline_default(column, this, context)
+    {
+        // Writing to a string cannot fail.
+        let _ = write!(text, " DEFAULT {default}");
     }
+    text.push_str(&generated_clause(column));
+    if let Some(identity) = identity {
+        let _ = write!(text, " {identity}");
+    }
+    if !column.nullable {
+        text.push_str(" NOT NULL");
+    }
+    text
 }
 
 /// The same column of a parent.

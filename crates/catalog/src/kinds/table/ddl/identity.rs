@@ -30,7 +30,8 @@ impl Table {
         .slot(value_slot(self, column));
         element.survives_retyping = true;
         if self.partition_of.is_none() {
-            element.comes_with = Some(address);
+            let whole = comes_later(self, context).then(|| this.clone());
+            element.comes_with = Some(whole.unwrap_or(address));
         } else {
             element.follows = self.twin(this, context, column).map(|twin| Follows {
                 leader: twin.table.with(part),
@@ -41,6 +42,12 @@ impl Table {
         }
         Some(element)
     }
+}
+
+/// Whether a new column becomes an identity column by itself: PostgreSQL before 17 does not do it to
+/// other tables along with this one.
+pub(super) fn comes_later(table: &Table, context: &Context<'_>) -> bool {
+    !context.children(&table.name).is_empty()
 }
 
 /// Lets the sequence of a column that becomes an identity column go on behind the values there are.
@@ -78,7 +85,9 @@ pub(super) fn clause(column: &Column) -> Option<String> {
     let kind = kind(column.identity?);
     let options = match column.identity_options.as_slice() {
         [] => String::new(),
-        options => format!(" ({})", options.join(" ")),
+        options if number(column, "START").is_some() => format!(" ({})", options.join(" ")),
+        // With other bounds, it would begin with one of those.
+        options => format!(" (START 1 {})", options.join(" ")),
     };
     Some(format!("GENERATED {kind} AS IDENTITY{options}"))
 }
@@ -120,7 +129,7 @@ pub(super) fn alter(tables: Pair<&Table>, name: &str) -> Option<Alteration> {
 /// that it has to begin again.
 fn is_out_of_range(columns: Pair<&Column>) -> bool {
     let start = start(columns.actual);
-    number(columns.desired, "MINVALUE").is_some_and(|minimum| start < minimum)
+    start < number(columns.desired, "MINVALUE").unwrap_or(1)
         || number(columns.desired, "MAXVALUE").is_some_and(|maximum| start > maximum)
 }
 

@@ -82,6 +82,9 @@ impl Table {
             .after(self.inherits.iter().map(|parent| Address::whole(Kind::Table, parent)))
             .slot(write::relation_slot(&self.name))
             .slot(write::type_slot(&self.name));
+        if !self.inherits.is_empty() {
+            element.made_after = self.what_parents_have(this, context);
+        }
         element.holds_data = true;
         // A partition is dropped before what it is a part of.
         element.after.extend(
@@ -150,12 +153,17 @@ impl Table {
                     "SET ACCESS METHOD heap",
                 )
                 .comes_with(this.clone()),
-                _ => setting(
-                    key,
-                    &format!("SET ({})", write::parameter(option)),
-                    &format!("RESET ({})", write::parameter_name(key)),
-                )
-                .comes_with(this.clone()),
+                _ => {
+                    let on = format!("SET ({})", write::parameter(option));
+                    let off = format!("RESET ({})", write::parameter_name(key));
+                    let mut setting = setting(key, &on, &off).comes_with(this.clone());
+                    if key.starts_with("toast.") {
+                        // It goes with the TOAST table when no column needs one for a moment.
+                        setting.needs.extend(self.columns.iter().map(|it| this.column(&it.name)));
+                        setting.survives_retyping = false;
+                    }
+                    setting
+                }
             });
         }
         elements

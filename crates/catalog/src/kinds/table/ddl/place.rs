@@ -1,6 +1,6 @@
 //! The SQL of a table's place below others: as a partition, or inheriting.
 
-use super::super::{Partition, Table};
+use super::super::{Column, Partition, Table};
 use super::alter;
 use crate::ddl::{Address, Context, Element, Part, write};
 use crate::{Kind, Name};
@@ -14,11 +14,9 @@ impl Table {
             let detach = alter(parent, true, &format!("DETACH PARTITION {table}"));
             let part = Part::Parent(parent.to_string());
             // With its own indexes and constraints in place, PostgreSQL makes none up.
-            let own = self.columns.iter().map(|column| this.column(&column.name));
             let key = self.primary_key.iter().filter(|key| key.parent.is_some());
             let constraints = key
                 .map(|key| &key.name)
-                .chain(self.checks.iter().map(|check| &check.name))
                 .chain(self.exclusions.iter().map(|exclusion| &exclusion.name));
             let indexes = context.indexes(&self.name).iter();
             let indexes = indexes
@@ -26,7 +24,9 @@ impl Table {
                 .map(|index| Address::whole(Kind::Index, &index.name));
             let element = Element::new(this.with(part), vec![attach], vec![detach])
                 .needs([Address::whole(Kind::Table, parent)])
-                .after(own.chain(constraints.map(|name| this.constraint(name))).chain(indexes))
+                .after(constraints.map(|name| this.constraint(name)).chain(indexes))
+                .after(self.what_children_have(context))
+                .after(self.what_parents_have(this, context))
                 .slot(format!("place of {}", self.name));
             // PostgreSQL gives a partition the triggers of its parent.
             let triggers = context.triggers(parent).iter();
@@ -51,10 +51,30 @@ impl Table {
                 )
                 .within(this.clone())
                 .needs([Address::whole(Kind::Table, parent)])
+                .after(self.what_children_have(context))
+                .after(self.what_parents_have(this, context))
                 .comes_with(this.clone()),
             );
         }
         elements
+    }
+
+    /// What the tables above this one are to have by the time that it joins them.
+    pub(super) fn what_parents_have(&self, this: &Address, context: &Context<'_>) -> Vec<Address> {
+        let parents = self.parents(this).into_iter();
+        let parents = parents.filter_map(|(parent, _)| context.catalog.tables.get(parent));
+        parents.flat_map(|parent| parent.what_children_have(context)).collect()
+    }
+
+    /// What all tables below this one have as well. Left out is what can only be made behind the table.
+    fn what_children_have(&self, context: &Context<'_>) -> Vec<Address> {
+        let this = Address::whole(Kind::Table, &self.name);
+        let columns = self.columns.iter().flat_map(|Column { name, .. }| {
+            let [default, not_null] = [Part::Default, Part::NotNull].map(|part| part(name.clone()));
+            [this.column(name), this.with(default), this.with(not_null)]
+        });
+        let checks = self.checks.iter().map(|check| this.constraint(&check.name));
+        columns.chain(checks).filter(|part| !context.is_circular(part)).collect()
     }
 
     /// The tables above this one, each with the address of the tie.

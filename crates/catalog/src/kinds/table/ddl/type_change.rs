@@ -29,19 +29,25 @@ pub(super) fn alter(tables: Pair<&Table>, name: &str) -> Option<Alteration> {
 /// Moves a column from the old one of a type that is made anew to the new one, along with all else
 /// that changes.
 pub(crate) fn change_type(tables: Pair<&Table>, name: &str) -> Option<Alteration> {
+    let types = columns(tables, name)?.map(|column| &column.r#type);
+    let is_other = types.actual.name != types.desired.name;
     let mut alteration = alter(tables, name)?;
-    if !alteration.retypes {
-        let column = columns(tables, name)?.desired;
-        let mut moved = format!("TYPE {}", type_clause(column));
-        // Of a new collation, the type is the same.
-        if column.r#type.name.schema != "pg_catalog" {
-            let r#type = write::r#type(&column.r#type);
-            // Writing to a string cannot fail.
-            let _ = write!(moved, " USING {}::text::{type}", quoted(name));
-        }
-        alteration.statements.insert(0, clause(tables.desired, name, &moved));
-        alteration.retypes = true;
+    if is_other || types.actual.array != types.desired.array {
+        return Some(alteration);
     }
+    let column = columns(tables, name)?.desired;
+    let mut moved = format!("TYPE {}", type_clause(column));
+    // Of a new collation, the type is the same.
+    if column.r#type.name.schema != "pg_catalog" {
+        let r#type = write::r#type(&column.r#type);
+        // Writing to a string cannot fail.
+        let _ = write!(moved, " USING {}::text::{type}", quoted(name));
+    }
+    if alteration.retypes {
+        alteration.statements.pop();
+    }
+    alteration.statements.push(clause(tables.desired, name, &moved));
+    alteration.retypes = true;
     Some(alteration)
 }
 
