@@ -19,6 +19,7 @@ mod facts;
 mod fingerprint;
 mod history_table;
 pub mod kinds;
+mod mark;
 mod name;
 mod objects;
 mod pair;

@@ -1,4 +1,5 @@
-//! Catalogs kept on disk, so that a migrations folder is replayed once.
+//! Catalogs kept on disk, so that a migrations folder is replayed once, and a database that has not
+//! changed is read once.
 //!
 //! An entry is one file, named after all that the catalog depends on ([`Key`]): other inputs give
 //! another name, so an entry is never out of date. A file that cannot be read, whatever the
@@ -17,18 +18,18 @@ const FORMAT: u32 = 3;
 /// How many entries are kept; the oldest go first.
 const ENTRIES: usize = 64;
 
-/// What a replayed catalog depends on besides the migrations.
+/// What a catalog depends on besides the migrations.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Basis {
-    /// The major version of the server that replays.
+    /// The major version of the server.
     pub server_major: u32,
-    /// The extensions that server offers, or whatever else tells its kind apart.
-    pub extensions: Vec<String>,
+    /// Whatever else tells it apart: the database and its mark, when it is what one contains.
+    pub origin: Vec<String>,
     /// The schemas introspected.
     pub schemas: Vec<String>,
 }
 
-/// All that a replayed catalog depends on, in 64 hexadecimal digits.
+/// All that a catalog depends on, in 64 hexadecimal digits.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Key(String);
 
@@ -55,7 +56,7 @@ impl Key {
     }
 
     fn begin(basis: &Basis) -> Sha256 {
-        let Basis { server_major, extensions, schemas } = basis;
+        let Basis { server_major, origin, schemas } = basis;
         let mut digest = Sha256::new();
         add(&mut digest, &format!("{FORMAT} {} {HISTORY_TABLE}", env!("CARGO_PKG_VERSION")));
         // A new field comes with a new query.
@@ -63,7 +64,7 @@ impl Key {
             add(&mut digest, kind.query());
         }
         add(&mut digest, &server_major.to_string());
-        for list in [extensions, schemas] {
+        for list in [origin, schemas] {
             add(&mut digest, &list.len().to_string());
             for name in list {
                 add(&mut digest, name);
@@ -145,7 +146,7 @@ mod tests {
     use catalog::kinds::schema::Schema;
 
     fn basis() -> Basis {
-        Basis { server_major: 15, extensions: Vec::new(), schemas: vec!["public".to_owned()] }
+        Basis { server_major: 15, origin: Vec::new(), schemas: vec!["public".to_owned()] }
     }
 
     fn migrations(scripts: &[&str]) -> Vec<Migration> {

@@ -87,6 +87,20 @@ pub async fn introspect(session: &Session, schemas: Option<&[String]>) -> Result
     read(session, Question::everything_in(schemas)).await
 }
 
+/// Returns a text that is the same as long as nothing has changed of what [`introspect`] returns.
+///
+/// # Errors
+/// When the connection breaks, or the server cannot tell.
+pub async fn mark(session: &Session) -> Result<String, Error> {
+    let error = |error| session.error("asking whether the database's catalog has changed", &error);
+    let rows = session.client().query_typed(Catalog::MARK_QUERY, &[]).await.map_err(error)?;
+    let row = rows.first().map(|row| row.try_get::<_, String>(0)).transpose().map_err(error)?;
+    row.ok_or_else(|| Error::Driver {
+        doing: "asking whether the database's catalog has changed".to_owned(),
+        cause: "no answer".to_owned(),
+    })
+}
+
 /// Returns what the database contains, and what needs what: all that a plan from or to it has to know.
 ///
 /// # Errors

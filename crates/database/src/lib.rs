@@ -46,7 +46,7 @@ pub use history::{
 };
 pub use introspect::{
     introspect, introspect_as_printed, introspect_fully, introspect_fully_in_transaction,
-    introspect_in_transaction,
+    introspect_in_transaction, mark,
 };
 pub use lock::{KEY as LOCK_KEY, LockHolder, LockOptions, holders, lock, unlock};
 pub use loss::{Count, Countable, count};

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use catalog::Catalog;
+use database::cache::{self, Basis, Key};
 use database::{ConnectOptions, Session};
 use project::{AbsentUrl, DatabaseUrl, DatasourceUrl, EnvironmentClass, Project};
 use serde::Serialize;
@@ -102,6 +103,37 @@ fn has_datasource(project: &Project) -> bool {
 /// Connects to a database.
 pub(crate) async fn connect(url: &DatabaseUrl, settings: &Settings) -> Result<Session, Error> {
     Ok(database::connect(url, &options(url, settings)).await?)
+}
+
+/// The same as [`catalog`], remembered from the last time if nothing has changed since. It is for whoever
+/// only looks: what is to be changed is read.
+pub(crate) async fn known_catalog(
+    session: &Session,
+    schemas: &[String],
+    settings: &Settings,
+) -> Result<Catalog, Error> {
+    let (Some(cache), Ok(mark)) = (settings.cache_directory(), database::mark(session).await)
+    else {
+        return catalog(session, schemas).await;
+    };
+    let server = session.server();
+    let names = [session.address(), &server.database, &server.user, &server.schema, &mark];
+    let basis = Basis {
+        server_major: server.major_version(),
+        origin: names.map(str::to_owned).to_vec(),
+        schemas: schemas.to_vec(),
+    };
+    let (folder, key) = (cache.join("databases"), Key::new(&basis, &[]));
+    if let Some(catalog) = cache::load(&folder, &key) {
+        return Ok(catalog);
+    }
+    let catalog = catalog(session, schemas).await?;
+    // Somebody may have changed it meanwhile.
+    if database::mark(session).await.is_ok_and(|after| after == mark) {
+        // To remember it is a convenience.
+        drop(cache::store(&folder, &key, &catalog));
+    }
+    Ok(catalog)
 }
 
 /// Reads what the database contains in the project's schemas, without the history table.

@@ -225,7 +225,7 @@ impl<'a> Shadow<'a> {
     fn key(&self, migrations: &[Migration]) -> Option<(PathBuf, Key)> {
         let basis = Basis {
             server_major: self.major.unwrap_or_default(),
-            extensions: Vec::new(),
+            origin: Vec::new(),
             schemas: self.schemas.clone(),
         };
         let name = if self.with_dependencies { "full-catalogs" } else { "catalogs" };

@@ -33,6 +33,9 @@ pub(crate) struct Terminal {
     spinner: Option<ProgressBar>,
 }
 
+/// How many applied migrations an error names one by one.
+const SHOWN_APPLIED: usize = 5;
+
 impl Terminal {
     /// Builds a terminal over the two standard streams.
     pub(crate) fn new(color: ColorChoice, json: bool) -> Self {
@@ -115,7 +118,12 @@ impl Terminal {
                 self.note(format_args!("{NOTICE}cause:{NOTICE:#} {cause}"));
             }
             if !report.applied.is_empty() {
-                let applied = report.applied.join(", ");
+                let applied = match report.applied.as_slice() {
+                    [.., last] if report.applied.len() > SHOWN_APPLIED => {
+                        format!("{} migrations up to {last}", report.applied.len())
+                    }
+                    applied => applied.join(", "),
+                };
                 self.note(format_args!(
                     "{NOTICE}applied before that, and stays:{NOTICE:#} {applied}"
                 ));

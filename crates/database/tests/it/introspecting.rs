@@ -370,9 +370,13 @@ async fn each_change_is_told_and_nothing_else() {
     stand.run(EVERYTHING).await;
     let mut before = introspect(&stand.other, None).await.unwrap();
     let version = stand.other.server().major_version();
+    let mut mark = database::mark(&stand.other).await.unwrap();
     for (sql, expected) in STEPS.iter().filter(|(sql, _)| is_known_to(version, sql)) {
         stand.run(sql).await;
         let after = introspect(&stand.other, None).await.unwrap();
+        let marked = database::mark(&stand.other).await.unwrap();
+        assert_eq!(marked == mark, sql.starts_with("SELECT"), "{sql}");
+        mark = marked;
         let differences = drift(Pair::new(&after, &before));
         let told: Vec<String> = differences
             .iter()
@@ -393,6 +397,20 @@ async fn each_change_is_told_and_nothing_else() {
         assert_eq!(snapshot::read(&text).unwrap(), after, "{sql}");
         before = after;
     }
+}
+
+#[server_test]
+async fn what_is_done_to_rows_does_not_look_like_a_change() {
+    let stand = Stand::new("marked").await;
+    stand.run("CREATE TABLE a (id serial PRIMARY KEY, n int)").await;
+    let mark = database::mark(&stand.other).await.unwrap();
+    stand.run("INSERT INTO a (n) SELECT 1 FROM generate_series(1, 1000)").await;
+    stand.run("UPDATE a SET n = id").await;
+    stand.run("VACUUM a").await;
+    stand.run("ANALYZE").await;
+    assert_eq!(database::mark(&stand.session().await).await.unwrap(), mark);
+    stand.run("CREATE INDEX ON a (n)").await;
+    assert_ne!(database::mark(&stand.other).await.unwrap(), mark);
 }
 
 #[server_test]

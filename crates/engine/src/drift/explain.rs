@@ -114,7 +114,7 @@ async fn explain_on(
     progress.datasource(&described);
     let session = datasource::connect(&url, settings).await?;
     progress.busy("reading the database");
-    let actual = datasource::catalog(&session, &schemas).await?;
+    let actual = datasource::known_catalog(&session, &schemas, settings).await?;
     let meant = Meant::read(settings, &session).await?;
     let mut run = Run { project, settings, schemas, session, actual };
     let expected = match &request.against {

@@ -107,7 +107,7 @@ async fn status_of(
     let migrations_folder = project.display(&project.migrations_folder);
     progress.migrations_found(folder.migrations.len(), &migrations_folder);
     let rows = database::history(&session).await?;
-    let actual = datasource::catalog(&session, &schemas).await?;
+    let actual = datasource::known_catalog(&session, &schemas, settings).await?;
 
     let meant = Meant::read(settings, &session).await?;
     let mut migrations = Migrations::compare(&folder.migrations, rows.as_deref());
