@@ -6,13 +6,13 @@ use catalog::Catalog;
 use database::cache::{self, Basis, Key};
 use database::{ConnectOptions, Session};
 use project::{AbsentUrl, DatabaseUrl, DatasourceUrl, EnvironmentClass, Project};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use server::local::Status;
 
 use crate::{Error, Progress, Settings, local, schema};
 
 /// A database as messages name it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Described {
     /// The name of the datasource block.
     pub name: String,

@@ -40,16 +40,21 @@ pub async fn deploy(
     progress: &mut (dyn Progress + '_),
 ) -> Result<Deployment, Error> {
     datasource::with_url(project, settings, progress, async |url, progress| {
-        deploy_to(url, project, settings, cancel, progress).await
+        deploy_to(url, project, settings, cancel, async |_, _| Ok(()), progress).await
     })
     .await
 }
 
-async fn deploy_to(
+/// Does the same on a database, if `check` finds nothing against it once the migration lock is held.
+///
+/// # Errors
+/// Those of [`deploy`] and of the check.
+pub(crate) async fn deploy_to(
     url: DatabaseUrl,
     project: &Project,
     settings: &Settings,
     cancel: Cancel,
+    check: impl AsyncFnOnce(&Session, &mut (dyn Progress + '_)) -> Result<(), Error>,
     progress: &mut (dyn Progress + '_),
 ) -> Result<Deployment, Error> {
     let folder = project::read_migrations(&project.migrations_folder)?;
@@ -64,17 +69,20 @@ async fn deploy_to(
     let migrations_folder = project.display(&project.migrations_folder);
     progress.migrations_found(folder.migrations.len(), &migrations_folder);
     let migrations = &folder.migrations;
-    let (report, recognised) = if migrations.iter().any(is_adoption) {
-        let shadow = Shadow::of(project, settings, schemas, &session)?;
-        deployer.lock(&session, progress).await?;
-        let outcome = recognise_and_apply(&deployer, &session, &shadow, migrations, progress).await;
-        let unlocked = deployer.unlock(&session).await;
-        let outcome = outcome?;
-        unlocked?;
-        outcome
-    } else {
-        (deployer.apply(&session, migrations, progress).await?, Vec::new())
+    session.ensure_writable()?;
+    deployer.lock(&session, progress).await?;
+    let outcome = async {
+        check(&session, progress).await?;
+        if migrations.iter().any(is_adoption) {
+            let shadow = Shadow::of(project, settings, schemas, &session)?;
+            return recognise_and_apply(&deployer, &session, &shadow, migrations, progress).await;
+        }
+        Ok((deployer.apply(&session, migrations, progress).await?, Vec::new()))
     };
+    let outcome = outcome.await;
+    let unlocked = deployer.unlock(&session).await;
+    let (report, recognised) = outcome?;
+    unlocked?;
     Ok(Deployment {
         recognised,
         datasource,

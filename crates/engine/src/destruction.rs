@@ -24,11 +24,38 @@ pub(crate) fn permit(
     settings: &Settings,
 ) -> Result<(), Error> {
     permit_anybody(url, action, doing, settings)?;
+    permit_agent(doing, settings)
+}
+
+/// Fails if an agent called without the user's consent.
+fn permit_agent(doing: &'static str, settings: &Settings) -> Result<(), Error> {
     let is_devin = Path::new("/opt/.devin").exists();
     match agent(&settings.environment, is_devin) {
         Some(agent) if !has_consent(&settings.environment) => Err(Error::Agent { agent, doing }),
         Some(_) | None => Ok(()),
     }
+}
+
+/// Fails if the environment of the database is protected, or an agent called without the user's consent.
+/// Otherwise what was looked at and agreed to may be done, on production, too: migrations are the way in
+/// which data goes there.
+///
+/// # Errors
+/// [`Error::Forbidden`] with the line to change, [`Error::Agent`], or a mistake in `undrift.toml`.
+pub(crate) fn permit_reviewed(
+    url: &DatabaseUrl,
+    doing: &'static str,
+    settings: &Settings,
+) -> Result<(), Error> {
+    let environments = Environments::read(&settings.current_directory, &settings.environment)?;
+    let environment = environments.class_of(url);
+    if environment.protected {
+        let remedy =
+            format!("if that is meant, change {}; there is no flag for it", environment.place);
+        let class = "protected".to_owned();
+        return Err(Error::Forbidden { doing, database: url.to_string(), class, remedy });
+    }
+    permit_agent(doing, settings)
 }
 
 /// Fails unless the environment of the database allows the action, whoever called.

@@ -182,6 +182,29 @@ pub enum Error {
         /// What can be done about it.
         help: Option<String>,
     },
+    /// A file cannot be used as a plan.
+    #[error("{}: {problem}", .path.display())]
+    PlanFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// What a plan was made of has changed since.
+    #[error(
+        "the plan is not of what is there now, so nothing was changed. Since it was made:\n  {}",
+        .0.join("\n  ")
+    )]
+    PlanOutdated(Vec<String>),
+    /// A plan would fail for the data that is there.
+    #[error("the plan would fail, so nothing was changed:\n  {}", .0.join("\n  "))]
+    PlanStopped(Vec<String>),
+    /// A plan has a question that nobody has answered with yes.
+    #[error(
+        "the plan does not say yes to what it asks, so nothing was changed: {}",
+        .0.iter().map(|question| question.text.as_str()).collect::<Vec<_>>().join(" ")
+    )]
+    PlanOpen(Vec<Question>),
     /// Something else has to be done first.
     #[error("{0}")]
     Unready(String),
@@ -227,6 +250,10 @@ impl Error {
             | Self::Unexecutable { .. }
             | Self::Unanswered(_)
             | Self::Declined(_)
+            | Self::PlanFile { .. }
+            | Self::PlanOutdated(_)
+            | Self::PlanStopped(_)
+            | Self::PlanOpen(_)
             | Self::Unready(_)
             | Self::Unproven(_)
             | Self::Forbidden { .. }
@@ -245,7 +272,11 @@ impl Error {
     pub fn exit_code(&self) -> u8 {
         let is_stopped = matches!(
             self,
-            Self::Interrupted | Self::Diverged(_) | Self::Unanswered(_) | Self::Declined(_)
+            Self::Interrupted
+                | Self::Diverged(_)
+                | Self::Unanswered(_)
+                | Self::PlanOpen(_)
+                | Self::Declined(_)
         );
         let is_interrupted = matches!(self.database(), Some(database::Error::Interrupted));
         if is_stopped || is_interrupted { 130 } else { 1 }
@@ -274,6 +305,10 @@ impl Error {
             | Self::Unexecutable { .. }
             | Self::Unanswered(_)
             | Self::Declined(_)
+            | Self::PlanFile { .. }
+            | Self::PlanOutdated(_)
+            | Self::PlanStopped(_)
+            | Self::PlanOpen(_)
             | Self::Unready(_)
             | Self::Unproven(_)
             | Self::Forbidden { .. }

@@ -23,6 +23,7 @@ mod init;
 mod lint;
 pub mod local;
 mod loss;
+mod plan;
 mod programs;
 mod progress;
 mod pull;
@@ -39,10 +40,12 @@ mod settings;
 mod shadow;
 mod snapshot;
 mod squash;
+mod stake;
 mod status;
 mod validate;
 mod version;
 
+pub use ::lint::Work;
 pub use baseline::{Baseline, BaselineRequest, baseline};
 pub use catalog::{Difference, Pair, State};
 pub use data::DataStatement;
@@ -66,6 +69,10 @@ pub use lint::{
     Finding, Fixed, Lint, LintRequest, LintTarget, LintedFile, Rule, Severity, lint, lint_rules,
 };
 pub use loss::Retry;
+pub use plan::{
+    Action, AppliedPlan, Files, PlanFile, PlanOf, PlannedChange, PlannedScript, PlannedStatement,
+    Recorded, Target, Verb, apply, plan,
+};
 pub use programs::{
     Output, Program, generate_program, generates_by_itself, seed_program, seeds_by_itself,
 };
@@ -88,6 +95,7 @@ pub use rollback::{
 pub use settings::{Settings, open};
 pub use snapshot::{Snapshot, snapshot};
 pub use squash::{FilledTable, Squash, SquashRequest, squash};
+pub use stake::{Fate, Stake};
 pub use status::{Edited, Failed, Migrations, SchemaState, Status, Step, status};
 pub use validate::{Validation, validate};
 pub use version::{Version, version};

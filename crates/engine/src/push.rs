@@ -57,20 +57,33 @@ pub async fn push(
     progress: &mut (dyn Progress + '_),
 ) -> Result<Push, Error> {
     datasource::with_url(project, settings, progress, async |url, progress| {
-        Box::pin(push_on(url, project, settings, request, dialogue, cancel, progress)).await
+        let of = Pushing { project, settings, request, planned: None };
+        Box::pin(push_on(url, of, dialogue, cancel, progress)).await
     })
     .await
 }
 
-async fn push_on(
+/// What a push is about.
+pub(crate) struct Pushing<'a> {
+    pub(crate) project: &'a Project,
+    pub(crate) settings: &'a Settings,
+    pub(crate) request: PushRequest,
+    /// The statements that it has to take, as a plan has them; any if there is no plan.
+    pub(crate) planned: Option<Vec<String>>,
+}
+
+/// Makes a database what the schema says.
+///
+/// # Errors
+/// Those of [`push`], and [`Error::PlanOutdated`].
+pub(crate) async fn push_on(
     url: DatabaseUrl,
-    project: &Project,
-    settings: &Settings,
-    request: PushRequest,
+    of: Pushing<'_>,
     mut dialogue: Dialogue<'_>,
     cancel: Cancel,
     progress: &mut (dyn Progress + '_),
 ) -> Result<Push, Error> {
+    let Pushing { project, settings, request, planned } = of;
     let declared = schema::declared(project)?;
     let described = datasource::describe(project, &url);
     progress.datasource(&described);
@@ -82,7 +95,8 @@ async fn push_on(
     if created_database {
         progress.database_created(&described);
     }
-    let mut run = Run { project, settings, request, declared, session, deployer, url, cancel };
+    let mut run =
+        Run { project, settings, request, planned, declared, session, deployer, url, cancel };
     let mut told = Vec::new();
     loop {
         run.deployer.lock(&run.session, progress).await?;
@@ -129,6 +143,7 @@ struct Run<'a> {
     project: &'a Project,
     settings: &'a Settings,
     request: PushRequest,
+    planned: Option<Vec<String>>,
     declared: Declared,
     session: Session,
     deployer: Deployer,
@@ -145,7 +160,7 @@ impl Run<'_> {
         dialogue: &Dialogue<'_>,
         progress: &mut (dyn Progress + '_),
     ) -> Result<Attempt, Error> {
-        let Self { project, settings, request, declared, session, deployer: _, url, cancel } = self;
+        let Self { project, settings, request, declared, session, url, cancel, .. } = self;
         if request.resets {
             destruction::permit_on(session, url, Action::Reset, RESETTING, settings).await?;
             database::reset_schemas(session, &declared.schemas).await?;
@@ -183,6 +198,11 @@ impl Run<'_> {
             progress.notice(&format!("dropping the table `{table}`, which has no rows"));
         }
         let (first, rest) = statements(&plan);
+        let all = first.iter().chain(&rest).map(|it| script::without_passwords(it).into_owned());
+        if self.planned.as_ref().is_some_and(|planned| !all.eq(planned.iter().cloned())) {
+            let line = "to make the database what the schema says now takes other statements";
+            return Err(Error::PlanOutdated(vec![line.to_owned()]));
+        }
         if !plan.is_empty() {
             progress.busy("changing the database");
             database::carry_out(session, &first, &rest, cancel).await?;
@@ -192,14 +212,15 @@ impl Run<'_> {
     }
 }
 
-fn accepts(warnings: &[String]) -> Question {
+/// Asks whether data may be lost.
+pub(crate) fn accepts(warnings: &[String]) -> Question {
     let text = "Do you want to ignore the warning(s)?";
     Question::confirm("data-loss", text, "--accept-data-loss").about(warnings)
 }
 
 /// The statements of a plan, first those that add labels to enum types. What a change says about
 /// transactions is left out: there is one around all.
-fn statements(plan: &Plan) -> (Vec<String>, Vec<String>) {
+pub(crate) fn statements(plan: &Plan) -> (Vec<String>, Vec<String>) {
     let is_first =
         |change: &&Change| matches!(change, Change::AlterEnum(alter) if alter.removed.is_empty());
     let of = |changes: Vec<&Change>| {

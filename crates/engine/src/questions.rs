@@ -4,18 +4,19 @@
 //! nobody. Nobody is never waited for: [`Error::Unanswered`] holds the questions, each with the flag
 //! that answers it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::Error;
 
 /// Something that only the user can tell.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Question {
     /// What `--answer ID=VALUE` names it by.
-    pub id: &'static str,
+    pub id: Cow<'static, str>,
     /// What sort of answer is wanted.
     pub kind: QuestionKind,
     /// The question, with all that is needed to answer it.
@@ -27,12 +28,12 @@ pub struct Question {
     /// The flag that answers it.
     pub flag: String,
     /// What the answer decides about, such as what would be lost.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub about: Vec<String>,
 }
 
 /// What sort of answer a question wants.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum QuestionKind {
     /// Any text.
@@ -47,7 +48,7 @@ impl Question {
     /// A question for any text, which may be left empty.
     pub fn text(id: &'static str, text: &str, flag: &str) -> Self {
         Self {
-            id,
+            id: id.into(),
             kind: QuestionKind::Text,
             text: text.to_owned(),
             options: Vec::new(),
@@ -60,7 +61,7 @@ impl Question {
     /// A question for yes or no; no answer is no.
     pub fn confirm(id: &'static str, text: &str, flag: &str) -> Self {
         Self {
-            id,
+            id: id.into(),
             kind: QuestionKind::Confirm,
             text: text.to_owned(),
             options: vec!["yes".to_owned(), "no".to_owned()],
@@ -73,7 +74,7 @@ impl Question {
     /// A question that is answered yes by typing a name.
     pub fn typed(id: &'static str, text: &str, name: &str, flag: &str) -> Self {
         Self {
-            id,
+            id: id.into(),
             kind: QuestionKind::Typed,
             text: text.to_owned(),
             options: vec![name.to_owned()],
@@ -181,7 +182,7 @@ impl Answers {
     pub fn answer(&self, question: &Question) -> Option<&str> {
         let heard = self.heard.iter().find(|(asked, _)| asked == question);
         let answer = heard.map(|(_, answer)| answer);
-        answer.or_else(|| self.given.get(question.id)).map(String::as_str)
+        answer.or_else(|| self.given.get(&*question.id)).map(String::as_str)
     }
 
     /// Asks what is not answered yet.

@@ -51,8 +51,11 @@ impl Error {
         };
         let applied =
             if let Self::Deploy { applied, .. } = self { applied.clone() } else { Vec::new() };
-        let questions =
-            if let Self::Unanswered(questions) = self { questions.clone() } else { Vec::new() };
+        let questions = if let Self::Unanswered(questions) | Self::PlanOpen(questions) = self {
+            questions.clone()
+        } else {
+            Vec::new()
+        };
         Report { code: self.code(), message, cause, applied, next: self.next(), questions }
     }
 
@@ -100,6 +103,18 @@ impl Error {
             Self::Unanswered(questions) => {
                 questions.iter().map(|question| format!("answer with {}", question.flag)).collect()
             }
+            Self::PlanOutdated(_) => {
+                one("make it again, and look at it again: undrift plan -o FILE")
+            }
+            Self::PlanStopped(_) => {
+                one("change the data or the migration, and make the plan again")
+            }
+            Self::PlanOpen(questions) => {
+                let answer = |it: &Question| {
+                    format!("undrift plan -o FILE --answer {}=…: {}", it.id, it.about.join("; "))
+                };
+                questions.iter().map(answer).collect()
+            }
             Self::Forbidden { remedy, .. } => one(remedy),
             Self::Agent { .. } => vec![format!(
                 "if the user agrees, run the command again with {} set to the words they agreed with",
@@ -117,6 +132,7 @@ impl Error {
             | Self::File { .. }
             | Self::NoMigrations(_)
             | Self::Declined(_)
+            | Self::PlanFile { .. }
             | Self::Unready(_)
             | Self::Unproven(_)
             | Self::Usage(_)

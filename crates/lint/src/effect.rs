@@ -5,6 +5,8 @@
 
 use catalog::{LockMode, Name};
 
+use serde::{Deserialize, Serialize};
+
 use crate::action::{
     Action, ActionKind, Alteration, Column, Constraint, ConstraintKind, Filling, Type,
 };
@@ -20,7 +22,8 @@ pub struct Effect {
 }
 
 /// What is done with the rows of a table, the least first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Work {
     /// Nothing: it takes no time, however large the table is.
     Nothing,

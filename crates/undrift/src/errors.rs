@@ -31,6 +31,8 @@ impl Speaker {
                 | commands::db::Command::Execute(_)
                 | commands::db::Command::Seed(_),
             )
+            | Command::Apply(_)
+            | Command::Plan(_)
             | Command::Baseline(_)
             | Command::Drift(_)
             | Command::Recover(_)

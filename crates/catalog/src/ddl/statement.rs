@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::Name;
 
@@ -20,7 +20,7 @@ pub struct Statement {
 }
 
 /// A lock on a relation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lock {
     /// How strong it is.
     pub mode: LockMode,
@@ -29,7 +29,7 @@ pub struct Lock {
 }
 
 /// How strong a lock on a table is, weakest first: PostgreSQL's eight modes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LockMode {
     /// What a query takes: only the strongest lock waits.

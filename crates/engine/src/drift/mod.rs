@@ -22,6 +22,7 @@ pub use cause::Cause;
 pub use explain::{Against, DriftRequest, Explained, Explanation, Scripts, explain};
 pub use ignore::{Ignoring, ignore};
 pub(crate) use recognise::{is_adoption, recognise};
+pub(crate) use revert::{Reversal, revert_on};
 pub use revert::{Reversion, RevertRequest, revert};
 
 use crate::status::Migrations;

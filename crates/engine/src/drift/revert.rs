@@ -1,6 +1,6 @@
 //! Taking a drift back: the database becomes again what the applied migrations make.
 
-use catalog::{Difference, Pair, Selection};
+use catalog::{Catalog, Difference, Pair, Selection};
 use database::{Cancel, Session};
 use planner::full::FullPlan;
 use project::{Action, DatabaseUrl, Project};
@@ -24,6 +24,8 @@ pub struct RevertRequest {
     pub objects: Vec<String>,
     /// Whether it is only shown.
     pub dry_run: bool,
+    /// The statements that it has to take, as a plan has them; any if there is no plan.
+    pub planned: Option<Vec<String>>,
 }
 
 /// What `drift revert` did.
@@ -65,7 +67,11 @@ pub async fn revert(
     .await
 }
 
-async fn revert_on(
+/// Brings a database back.
+///
+/// # Errors
+/// Those of [`revert`].
+pub(crate) async fn revert_on(
     url: DatabaseUrl,
     project: &Project,
     settings: &Settings,
@@ -83,11 +89,12 @@ async fn revert_on(
         session.ensure_writable()?;
     }
     let deployer = Deployer::new(schemas.clone(), settings, cancel.clone());
-    let run = Run { project, settings, request, session, schemas, url, cancel };
+    let reversal = Reversal { project, settings, session: &session, schemas: &schemas, url: &url };
+    let run = Run { reversal, request, cancel };
     loop {
-        deployer.lock(&run.session, progress).await?;
+        deployer.lock(&session, progress).await?;
         let outcome = Box::pin(run.attempt(&described, &dialogue, progress)).await;
-        let unlocked = deployer.unlock(&run.session).await;
+        let unlocked = deployer.unlock(&session).await;
         let outcome = outcome?;
         unlocked?;
         match outcome {
@@ -111,12 +118,8 @@ enum Attempt {
 
 /// One run, connected.
 struct Run<'a> {
-    project: &'a Project,
-    settings: &'a Settings,
+    reversal: Reversal<'a>,
     request: RevertRequest,
-    session: Session,
-    schemas: Vec<String>,
-    url: DatabaseUrl,
     cancel: Cancel,
 }
 
@@ -128,37 +131,17 @@ impl Run<'_> {
         dialogue: &Dialogue<'_>,
         progress: &mut (dyn Progress + '_),
     ) -> Result<Attempt, Error> {
-        let folder = project::read_migrations(&self.project.migrations_folder)?.migrations;
-        let rows = database::history(&self.session).await?;
-        let found = Migrations::compare(&folder, rows.as_deref());
-        author::ensure_history(&found)?;
-        author::ensure_sound(&found)?;
-        let applied = found.applied_in(&folder);
-        progress.busy("reading the database");
-        let actual = read_fully(&self.session, &self.schemas).await?;
-        let meant = Meant::read(self.settings, &self.session).await?;
-        let mut shadow =
-            Shadow::of(self.project, self.settings, self.schemas.clone(), &self.session)?;
-        shadow.with_dependencies = true;
-        let history = shadow.catalog(&applied, progress).await?;
-        let (differences, _) = meant.sift(Pair::new(&actual, &history));
-        let chosen = select::select(&differences, &self.request.objects)?;
-        let selection: Selection = chosen.iter().collect();
-        let selection = selection.with_needed(Pair::new(&actual, &history), &differences);
-        let desired = actual.with_objects_of(&history, &selection);
-        let plan = FullPlan::of(Pair::new(&actual, &desired));
-        let losses = carry::losses(&self.session, &plan).await?;
-        let is_selected = |it: &&Difference| selection.contains(it.kind, &it.id);
-        let reverted: Vec<Difference> = differences.iter().filter(is_selected).cloned().collect();
-        let reversion = Reversion {
-            datasource: described.clone(),
-            left: differences.len() - reverted.len(),
-            reverted,
-            losses,
-            script: planner::full::migration(&plan),
-            dry_run: self.request.dry_run,
-        };
-        if self.request.dry_run || reversion.reverted.is_empty() {
+        let RevertRequest { objects, dry_run, planned } = &self.request;
+        let WorkedOut { plan, desired, reverted, left, losses } =
+            self.reversal.work_out(objects, progress).await?;
+        let script = planner::full::migration(&plan);
+        let datasource = described.clone();
+        let reversion = Reversion { datasource, reverted, left, losses, script, dry_run: *dry_run };
+        if planned.as_ref().is_some_and(|planned| *planned != statements(&plan)) {
+            let line = "to take the drift back now takes other statements".to_owned();
+            return Err(Error::PlanOutdated(vec![line]));
+        }
+        if *dry_run || reversion.reverted.is_empty() {
             return Ok(Attempt::Done(reversion));
         }
         if let Some(question) = self.consent(&reversion, dialogue).await? {
@@ -169,8 +152,8 @@ impl Run<'_> {
         }
         progress.busy("changing the database");
         let record = async |_: &Session| Ok(());
-        carry::carry_out(&self.session, &plan, &desired, &self.schemas, &self.cancel, record)
-            .await?;
+        let Reversal { session, schemas, .. } = self.reversal;
+        carry::carry_out(session, &plan, &desired, schemas, &self.cancel, record).await?;
         Ok(Attempt::Done(reversion))
     }
 
@@ -186,21 +169,92 @@ impl Run<'_> {
             let text = "Bring these back to what the migrations make?";
             Question::confirm("revert", text, "--yes").about(&objects)
         } else {
-            let Self { url, settings, session, .. } = self;
+            let Reversal { url, settings, session, .. } = self.reversal;
             destruction::permit(url, Action::PushWithLoss, LOSING, settings)?;
             destruction::permit_on(session, url, Action::PushWithLoss, LOSING, settings).await?;
-            let name = &session.server().database;
-            let text =
-                format!("Data will be lost. Type the name of the database, {name}, to go on:");
-            let flag = format!("--answer data-loss={name}");
-            let told = |loss: &String| format!("would be lost: {loss}");
-            let losses: Vec<String> = reversion.losses.iter().map(told).collect();
-            Question::typed("data-loss", &text, name, &flag).about(&losses)
+            self.reversal.loses(&reversion.losses)
         };
         match dialogue.answers().answer(&question) {
             None => Ok(Some(question)),
             Some(answer) if question.is_yes(answer) => Ok(None),
             Some(_) => Err(Error::Declined("Nothing was changed.")),
         }
+    }
+}
+
+/// The statements of a plan as they are shown.
+fn statements(plan: &FullPlan) -> Vec<String> {
+    let statements = plan.steps().flat_map(|step| &step.statements);
+    statements.map(|it| script::without_passwords(&it.sql).into_owned()).collect()
+}
+
+/// What a reversal is worked out from.
+#[derive(Clone, Copy)]
+pub(crate) struct Reversal<'a> {
+    pub(crate) project: &'a Project,
+    pub(crate) settings: &'a Settings,
+    pub(crate) session: &'a Session,
+    pub(crate) schemas: &'a [String],
+    pub(crate) url: &'a DatabaseUrl,
+}
+
+/// What a reversal would do.
+pub(crate) struct WorkedOut {
+    /// The statements.
+    pub(crate) plan: FullPlan,
+    /// What the database would be.
+    desired: Catalog,
+    /// The objects that would be taken back.
+    pub(crate) reverted: Vec<Difference>,
+    /// How many objects would still differ.
+    left: usize,
+    /// The data that would be lost.
+    pub(crate) losses: Vec<String>,
+}
+
+impl Reversal<'_> {
+    /// Works out how to take these objects back; all that have drifted if there is none.
+    ///
+    /// # Errors
+    /// When the history is not sound, an object has not drifted, or a server fails.
+    pub(crate) async fn work_out(
+        &self,
+        objects: &[String],
+        progress: &mut (dyn Progress + '_),
+    ) -> Result<WorkedOut, Error> {
+        let folder = project::read_migrations(&self.project.migrations_folder)?.migrations;
+        let rows = database::history(self.session).await?;
+        let found = Migrations::compare(&folder, rows.as_deref());
+        author::ensure_history(&found)?;
+        author::ensure_sound(&found)?;
+        let applied = found.applied_in(&folder);
+        progress.busy("reading the database");
+        let actual = read_fully(self.session, self.schemas).await?;
+        let meant = Meant::read(self.settings, self.session).await?;
+        let mut shadow =
+            Shadow::of(self.project, self.settings, self.schemas.to_vec(), self.session)?;
+        shadow.with_dependencies = true;
+        let history = shadow.catalog(&applied, progress).await?;
+        let (differences, _) = meant.sift(Pair::new(&actual, &history));
+        let chosen = select::select(&differences, objects)?;
+        let selection: Selection = chosen.iter().collect();
+        let selection = selection.with_needed(Pair::new(&actual, &history), &differences);
+        let desired = actual.with_objects_of(&history, &selection);
+        let plan = FullPlan::of(Pair::new(&actual, &desired));
+        let losses = carry::losses(self.session, &plan).await?;
+        let is_selected = |it: &&Difference| selection.contains(it.kind, &it.id);
+        let reverted: Vec<Difference> = differences.iter().filter(is_selected).cloned().collect();
+        let left = differences.len() - reverted.len();
+        Ok(WorkedOut { plan, desired, reverted, left, losses })
+    }
+
+    /// Asks whether data may be lost.
+    pub(crate) fn loses(&self, losses: &[String]) -> Question {
+        let name = &self.session.server().database;
+        let text = format!("Data will be lost. Type the name of the database, {name}, to go on:");
+        let flag = format!("--answer data-loss={name}");
+        let told = |loss: &String| format!("would be lost: {loss}");
+        let losses: Vec<String> = losses.iter().map(told).collect();
+        Question::typed("data-loss", &text, name, &flag).about(&losses)
     }
 }

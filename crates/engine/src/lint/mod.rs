@@ -6,6 +6,7 @@
 mod fix;
 mod target;
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -95,6 +96,13 @@ pub struct Finding {
     pub source: Vec<String>,
 }
 
+/// The rules that a project does without.
+pub(crate) fn allowed(settings: &Settings) -> Result<BTreeSet<String>, Error> {
+    let is_rule = |name: &str| lint::RULES.iter().any(|rule| rule.name == name);
+    let allowed = project::lint_allowances(&settings.current_directory, is_rule)?;
+    Ok(allowed.into_keys().collect())
+}
+
 /// All rules, by name.
 pub fn lint_rules() -> &'static [Rule] {
     lint::RULES
@@ -176,7 +184,8 @@ impl Targets {
     }
 }
 
-fn findings(script: &Script<'_>, context: &Context<'_>) -> Vec<Finding> {
+/// What the rules find in a script.
+pub(crate) fn findings(script: &Script<'_>, context: &Context<'_>) -> Vec<Finding> {
     let fixable = lint::fix(script, context).map(|fix| fix.rules).unwrap_or_default();
     let found = lint::lint(script, context).into_iter();
     found

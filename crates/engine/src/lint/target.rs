@@ -36,9 +36,7 @@ pub(super) async fn find(
         Some(project) => project::read_present_migrations(&project.migrations_folder)?.migrations,
         None => Vec::new(),
     };
-    let is_rule = |name: &str| lint::RULES.iter().any(|rule| rule.name == name);
-    let allowed = project::lint_allowances(&settings.current_directory, is_rule)?;
-    let mut targets = Targets { allowed: allowed.into_keys().collect(), ..Targets::default() };
+    let mut targets = Targets { allowed: super::allowed(settings)?, ..Targets::default() };
     let meant = match (target, project) {
         (LintTarget::Files(paths), _) => {
             let (meant, others) = named(paths, &migrations, settings)?;

@@ -1,5 +1,6 @@
 //! The commands: one file each, and one line in each of the two tables below.
 
+pub(crate) mod apply;
 mod baseline;
 mod completions;
 pub(crate) mod db;
@@ -14,6 +15,7 @@ mod lint;
 mod local;
 mod man;
 pub(crate) mod migrate;
+pub(crate) mod plan;
 mod programs;
 mod project;
 pub(crate) mod recover;
@@ -41,6 +43,10 @@ pub(crate) enum Command {
     /// Show, check and apply migrations
     #[command(subcommand)]
     Migrate(migrate::Command),
+    /// Say what would be done to the database, to be looked at and agreed to
+    Plan(plan::Flags),
+    /// Carry out a plan
+    Apply(apply::Flags),
     /// Work on the database itself
     #[command(subcommand)]
     Db(db::Command),
@@ -103,6 +109,7 @@ impl Command {
             )
             | Self::Db(db::Command::Push(_) | db::Command::Execute(_))
             | Self::Local(local::Command::Serve(_))
+            | Self::Apply(_)
             | Self::Baseline(_)
             | Self::Recover(_)
             | Self::Repair(_)
@@ -121,6 +128,7 @@ impl Command {
             | Self::Init(_)
             | Self::Lint(_)
             | Self::Man(_)
+            | Self::Plan(_)
             | Self::Validate(_)
             | Self::Format(_)
             | Self::Snapshot(_)
@@ -151,6 +159,8 @@ async fn dispatch(arguments: Arguments, terminal: &mut Terminal) -> Outcome {
         Command::Status(flags) => status::run(invocation, flags).await,
         Command::Migrate(command) => migrate::run(invocation, command).await,
         Command::Db(command) => db::run(invocation, command).await,
+        Command::Plan(flags) => plan::run(invocation, flags).await,
+        Command::Apply(flags) => apply::run(invocation, flags).await,
         Command::Init(flags) => init::run(invocation, flags).await,
         Command::Baseline(flags) => baseline::run(invocation, flags).await,
         Command::Drift(flags) => drift::run(invocation, flags).await,

@@ -15,6 +15,7 @@ mod drifting;
 mod executing;
 mod linting;
 mod manners;
+mod planning;
 mod projects;
 mod pulling;
 mod pushing;

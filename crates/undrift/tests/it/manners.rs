@@ -32,6 +32,8 @@ fn every_command_explains_itself_with_examples() {
         "migrate status",
         "validate",
         "format",
+        "plan",
+        "apply",
         "snapshot",
         "local",
         "local start",

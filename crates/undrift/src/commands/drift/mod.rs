@@ -9,6 +9,8 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use engine::{Against, DriftRequest, Explained, Explanation};
 
+pub(crate) use revert::show as show_reversion;
+
 use super::{Invocation, Outcome, differences, project};
 use crate::terminal::{BAD, FAINT, GOOD, STRONG, Terminal};
 

@@ -41,7 +41,7 @@ pub(crate) async fn run(invocation: Invocation<'_>, flags: Flags) -> Outcome {
     let answers: Answers = answers.read()?.with("revert", yes.then(|| "yes".to_owned()));
     let mut person = Person::at_terminal(global.json);
     let dialogue = Dialogue::new(answers, &mut person);
-    let request = RevertRequest { objects, dry_run };
+    let request = RevertRequest { objects, dry_run, planned: None };
     let reversion = interruption::watched(async |cancel| {
         engine::revert(&project, &settings, request, dialogue, cancel, terminal).await
     })
@@ -50,7 +50,7 @@ pub(crate) async fn run(invocation: Invocation<'_>, flags: Flags) -> Outcome {
     Ok(ExitCode::SUCCESS)
 }
 
-fn show(terminal: &mut Terminal, reversion: &Reversion) {
+pub(crate) fn show(terminal: &mut Terminal, reversion: &Reversion) {
     let Reversion { datasource: _, reverted, left, losses, script, dry_run } = reversion;
     if reverted.is_empty() {
         terminal.line("Nothing to do: the database is what the migrations make.");

@@ -33,7 +33,7 @@ pub(crate) async fn run(invocation: Invocation<'_>, _flags: Flags) -> Outcome {
     Ok(ExitCode::SUCCESS)
 }
 
-fn show(terminal: &mut Terminal, deployment: &engine::Deployment) {
+pub(crate) fn show(terminal: &mut Terminal, deployment: &engine::Deployment) {
     terminal.line("\n");
     let applied = &deployment.report.applied;
     if !deployment.recognised.is_empty() {

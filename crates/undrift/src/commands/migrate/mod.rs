@@ -8,6 +8,8 @@ mod resolve;
 
 use clap::Subcommand;
 
+pub(crate) use deploy::show as show_deployment;
+
 use super::{Invocation, Outcome, status};
 
 /// Show, check and apply migrations.
