@@ -1,5 +1,9 @@
 //! What `pg_dump` says of a database, in a form that can be compared.
+//!
+//! Not compared is whether a column that a table inherits is one of its own as well: it always is where
+//! the table was there before it inherited, and no statement changes that.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 
@@ -49,6 +53,7 @@ impl Dump {
         let statements = script.statements().iter();
         let mut statements: Vec<String> =
             statements.map(|it| normal(&catalog::settled(script.statement_text(it)))).collect();
+        without_inherited(&mut statements);
         statements.sort();
         Self(statements)
     }
@@ -69,6 +74,59 @@ fn normal(statement: &str) -> String {
     lines.join("\n")
 }
 
+/// Leaves the columns that a table inherits out of its listing.
+fn without_inherited(statements: &mut [String]) {
+    let tables: Vec<Listing> = statements.iter().map(|it| Listing::of(it)).collect();
+    let by_name: BTreeMap<&str, &Listing> =
+        tables.iter().map(|it| (it.name.as_str(), it)).collect();
+    let heirs = tables.iter().map(|table| {
+        let mut inherited = BTreeSet::new();
+        let mut open: Vec<&str> = table.parents.iter().map(String::as_str).collect();
+        while let Some(parent) = open.pop().and_then(|name| by_name.get(name)) {
+            inherited.extend(parent.columns.iter().cloned());
+            open.extend(parent.parents.iter().map(String::as_str));
+        }
+        inherited
+    });
+    for (statement, inherited) in statements.iter_mut().zip(heirs.collect::<Vec<_>>()) {
+        if !inherited.is_empty() {
+            let is_own = |line: &&str| column_of(line).is_none_or(|name| !inherited.contains(name));
+            *statement = statement.lines().filter(is_own).collect::<Vec<_>>().join("\n");
+        }
+    }
+}
+
+/// What a `CREATE TABLE` says of its place among others; nothing of another statement.
+#[derive(Default)]
+struct Listing {
+    name: String,
+    columns: BTreeSet<String>,
+    parents: Vec<String>,
+}
+
+impl Listing {
+    fn of(statement: &str) -> Self {
+        let head = statement.lines().find_map(|line| line.strip_suffix(" ("));
+        let Some((_, name)) = head.and_then(|head| head.split_once("TABLE ")) else {
+            return Self::default();
+        };
+        let parents =
+            statement.lines().find_map(|line| line.strip_prefix("INHERITS (")?.split(')').next());
+        Self {
+            name: name.to_owned(),
+            columns: statement.lines().filter_map(column_of).map(str::to_owned).collect(),
+            parents: parents.iter().flat_map(|it| it.split(", ")).map(str::to_owned).collect(),
+        }
+    }
+}
+
+/// The name of the column that the line of a listing is about.
+fn column_of(line: &str) -> Option<&str> {
+    let line = line.strip_prefix("    ")?;
+    let end = if line.starts_with('"') { line.find("\" ")? + 1 } else { line.find(' ')? };
+    line.get(..end).filter(|name| *name != "CONSTRAINT")
+}
+
 /// The first statement that only one of the dumps has.
 pub(crate) fn first_difference(found: &Dump, wanted: &Dump) -> Option<String> {
     let missing: Vec<&str> =
@@ -82,4 +140,22 @@ pub(crate) fn first_difference(found: &Dump, wanted: &Dump) -> Option<String> {
     let first =
         |list: &[&str]| list.first().map_or_else(|| "nothing".to_owned(), |it| (*it).to_owned());
     Some(format!("missing {}, unexpected {}", first(&missing), first(&unexpected)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn inherited_columns_are_left_out_and_others_are_not() {
+        let parents = "CREATE TABLE s.a (\n    x integer\n);\nCREATE TABLE s.b (\n    \"y z\" integer\n)\nINHERITS (s.a);\n";
+        let child = |columns: &str| {
+            let child = format!(
+                "CREATE TABLE s.c (\n{columns}    own text,\n    CONSTRAINT x CHECK (true)\n)\nINHERITS (s.b);\n"
+            );
+            Dump::parse(&format!("{parents}{child}"))
+        };
+        assert!(child("") == child("    x integer,\n    \"y z\" integer,\n"));
+        assert!(child("") != child("    y integer,\n"));
+    }
 }
