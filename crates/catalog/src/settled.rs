@@ -131,7 +131,7 @@ fn all_settled(pieces: Vec<Piece>) -> Vec<Piece> {
 /// `(a AND b) AND c` as `a AND b AND c`, and so with `OR`.
 fn without_first_list(mut pieces: Vec<Piece>) -> Vec<Piece> {
     if let [Group { is_array: false, pieces: first }, Plain(behind), ..] = pieces.as_slice()
-        && [" AND ", " OR "].iter().any(|word| behind.starts_with(word) && is_list(first, word))
+        && [" AND", " OR"].iter().any(|word| begins_with(behind, word) && is_list(first, word))
     {
         let first = first.clone();
         pieces.splice(0..1, first);
@@ -141,7 +141,14 @@ fn without_first_list(mut pieces: Vec<Piece>) -> Vec<Piece> {
 
 /// Whether it is a list of conditions with that word between them.
 fn is_list(pieces: &[Piece], word: &str) -> bool {
-    pieces.iter().any(|piece| matches!(piece, Plain(text) if text.contains(word)))
+    let has_word =
+        |text: &String| text.split(word).skip(1).any(|rest| rest.starts_with([' ', '\n']));
+    pieces.iter().any(|piece| matches!(piece, Plain(text) if has_word(text)))
+}
+
+/// Whether a text begins with a word, be it the last one of a line, as before `CASE`.
+fn begins_with(text: &str, word: &str) -> bool {
+    text.strip_prefix(word).is_some_and(|rest| rest.starts_with([' ', '\n']))
 }
 
 /// `(ARRAY[a, b])::t[]` as `ARRAY[(a)::t, (b)::t]`, and what follows.
@@ -232,6 +239,10 @@ mod tests {
             (
                 "CREATE STATISTICS public.s (mcv) ON b, \"a, ON\", (c + 1) FROM public.\" FROM \"",
                 "CREATE STATISTICS public.s (mcv) ON \"a, ON\", (c + 1), b FROM public.\" FROM \"",
+            ),
+            (
+                "CHECK ((((a >= 1) AND (a <= 2)) AND\nCASE\n    WHEN b THEN c\n    ELSE true\nEND))",
+                "CHECK (((a >= 1) AND (a <= 2) AND\nCASE\n    WHEN b THEN c\n    ELSE true\nEND))",
             ),
             ("what ( is not an expression", "what ( is not an expression"),
         ] {

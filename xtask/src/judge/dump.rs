@@ -75,7 +75,7 @@ fn normal(statement: &str) -> String {
 }
 
 /// Leaves the columns that a table inherits out of its listing.
-fn without_inherited(statements: &mut [String]) {
+fn without_inherited(statements: &mut Vec<String>) {
     let tables: Vec<Listing> = statements.iter().map(|it| Listing::of(it)).collect();
     let by_name: BTreeMap<&str, &Listing> =
         tables.iter().map(|it| (it.name.as_str(), it)).collect();
@@ -88,12 +88,21 @@ fn without_inherited(statements: &mut [String]) {
         }
         inherited
     });
-    for (statement, inherited) in statements.iter_mut().zip(heirs.collect::<Vec<_>>()) {
+    let heirs: Vec<BTreeSet<String>> = heirs.collect();
+    let defaults = tables.iter().zip(&heirs).flat_map(|(Listing { name, .. }, inherited)| {
+        // Of a column of its own, the default is in the listing.
+        inherited
+            .iter()
+            .map(move |it| format!("ALTER TABLE ONLY {name} ALTER COLUMN {it} SET DEFAULT "))
+    });
+    let defaults: Vec<String> = defaults.collect();
+    for (statement, inherited) in statements.iter_mut().zip(&heirs) {
         if !inherited.is_empty() {
             let is_own = |line: &&str| column_of(line).is_none_or(|name| !inherited.contains(name));
             *statement = statement.lines().filter(is_own).collect::<Vec<_>>().join("\n");
         }
     }
+    statements.retain(|statement| !defaults.iter().any(|default| statement.starts_with(default)));
 }
 
 /// What a `CREATE TABLE` says of its place among others; nothing of another statement.

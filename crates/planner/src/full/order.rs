@@ -189,11 +189,17 @@ impl<'a> Ordering<'a> {
                 }
             }
         }
-        for (x, element) in desired.iter().filter(|(x, _)| is_touched(x)) {
+        for (x, element) in desired {
+            // Parts of a type that is made anew are made with it, whether they are other ones or not.
+            let anew = element.comes_with.as_ref().and_then(|whole| self.swap(whole));
+            if !is_touched(x) && anew.is_none() {
+                continue;
+            }
             for y in Self::below(element).chain(&element.made_after) {
                 for verb in [Verb::Create, Verb::Alter] {
                     add(self.node(verb, y), self.node(Verb::Create, x));
                     add(self.node(verb, y), self.node(Verb::Alter, x));
+                    add(self.node(verb, y), anew);
                 }
             }
         }
