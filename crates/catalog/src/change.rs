@@ -5,6 +5,7 @@ use crate::kinds::extension::Extension;
 use crate::kinds::index::Index;
 use crate::kinds::table::{Column, Default, ForeignKey, PrimaryKey, Table};
 use crate::name::{literal, quoted};
+use crate::rename::Rename;
 use crate::sql::{self, Qualification};
 use crate::{Name, Pair};
 
@@ -12,6 +13,7 @@ use crate::{Name, Pair};
 #[derive(Debug, Clone, PartialEq)]
 #[expect(missing_docs, reason = "the variants are SQL's verb and noun")]
 pub enum Change {
+    Rename(Rename),
     CreateSchema(String),
     CreateExtension(Extension),
     AlterExtension(Pair<Extension>),
@@ -135,6 +137,7 @@ impl Change {
     /// The comment that Prisma puts above the change in a script.
     pub fn title(&self) -> &'static str {
         match self {
+            Self::Rename(rename) => rename.title(),
             Self::CreateSchema(_) => "CreateSchema",
             Self::CreateExtension(_) => "CreateExtension",
             Self::AlterExtension(_) => "AlterExtension",
@@ -157,6 +160,7 @@ impl Change {
     /// The statements, without their semicolons.
     pub fn statements(&self, names: &Qualification) -> Vec<String> {
         match self {
+            Self::Rename(rename) => vec![rename.statement(names)],
             Self::CreateSchema(name) => {
                 vec![format!("CREATE SCHEMA IF NOT EXISTS {}", quoted(name))]
             }

@@ -23,6 +23,7 @@ mod mark;
 mod name;
 mod objects;
 mod pair;
+pub mod rename;
 mod selection;
 mod settled;
 pub mod snapshot;

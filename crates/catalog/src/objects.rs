@@ -124,6 +124,17 @@ impl<T: Object> Objects<T> {
         mixed
     }
 
+    /// Changes every object, whose id may change with it, and leaves them in their order.
+    pub(crate) fn alter(&mut self, mut change: impl FnMut(&mut T)) {
+        let objects = std::mem::take(&mut self.0).into_values();
+        self.0 = objects
+            .map(|mut object| {
+                change(&mut object);
+                (object.id(), object)
+            })
+            .collect();
+    }
+
     /// Keeps the objects for which the function says so, in their order.
     pub fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) {
         self.0.retain(|_, object| keep(object));

@@ -1,7 +1,7 @@
 //! One thing on both sides of a comparison.
 
 /// The same thing as it is and as it should be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Pair<T> {
     /// What there is: the side that changes are applied to.
     pub actual: T,

@@ -60,7 +60,8 @@ pub struct Count {
 }
 
 impl Countable {
-    fn table(&self) -> &Name {
+    /// The table that it is in.
+    pub fn table(&self) -> &Name {
         match self {
             Self::Rows { table }
             | Self::Values { table, .. }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use catalog::rename::Vocabulary;
 use catalog::{Catalog, Language, Pair, Qualification};
 use planner::Plan;
 use project::{DatabaseUrl, Project, Request};
@@ -9,7 +10,7 @@ use psl::Colours;
 use serde::Serialize;
 
 use crate::shadow::Shadow;
-use crate::{Error, Progress, Settings, datasource, schema, shadow, snapshot};
+use crate::{Error, Progress, Settings, datasource, rename, schema, shadow, snapshot};
 
 /// One side of a comparison.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +45,8 @@ pub struct DiffRequest {
     pub sources: Pair<Source>,
     /// The database to replay migrations on.
     pub shadow_database_url: Option<String>,
+    /// What gets another name: `Model.old:new`, `Old:New`.
+    pub renames: Vec<String>,
 }
 
 /// What has to be done to turn the first side into the second.
@@ -64,6 +67,8 @@ struct Side {
     names: Qualification,
     /// What the schema language can say in it, if it is a schema.
     language: Option<Language>,
+    /// What things are called in it; as its schema has it, if it is a schema.
+    vocabulary: Vocabulary,
 }
 
 /// Compares two sources as far as the schema language goes.
@@ -77,7 +82,7 @@ pub async fn diff(
     progress: &mut dyn Progress,
     colours: bool,
 ) -> Result<Diff, Error> {
-    let DiffRequest { sources, shadow_database_url } = request;
+    let DiffRequest { sources, shadow_database_url, renames } = request;
     if sources.actual == Source::Empty && sources.desired == Source::Empty {
         return Err(Error::NothingToCompare);
     }
@@ -95,7 +100,11 @@ pub async fn diff(
         (Some(one), None) | (None, Some(one)) => one,
         (None, None) => Language::WHOLE,
     };
-    let plan = Plan::of(Pair::new(&actual.catalog, &desired.catalog), language, desired.names);
+    let mut renames = rename::wanted(&actual.catalog, &desired.vocabulary, &renames)?;
+    renames.add_sequences(&actual.catalog);
+    let actual = renames.applied_to(&actual.catalog);
+    let plan = Plan::of(Pair::new(&actual, &desired.catalog), language, desired.names);
+    let plan = plan.after(&renames);
     Ok(Diff {
         is_empty: plan.is_empty(),
         summary: planner::summary(&plan),
@@ -143,7 +152,12 @@ impl Context<'_> {
         flag: &str,
         progress: &mut dyn Progress,
     ) -> Result<Side, Error> {
-        let whole = |catalog| Side { catalog, names: Qualification::Always, language: None };
+        let whole = |catalog| Side {
+            vocabulary: Vocabulary::of_catalog(&catalog),
+            catalog,
+            names: Qualification::Always,
+            language: None,
+        };
         Ok(match source {
             Source::Empty => whole(Catalog::default()),
             Source::Schema(path) => {
@@ -153,6 +167,7 @@ impl Context<'_> {
                     catalog: declared.catalog,
                     names: declared.names,
                     language: Some(declared.language),
+                    vocabulary: declared.vocabulary,
                 }
             }
             Source::Migrations(path) => {

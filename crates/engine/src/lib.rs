@@ -30,6 +30,7 @@ mod pull;
 mod push;
 mod questions;
 mod recover;
+mod rename;
 mod repair;
 mod report;
 mod reset;
@@ -85,6 +86,7 @@ pub use recover::{
     Diagnosis, Effect, Evidence, RecoverRequest, Recovery, StatementState, TrueError, Way, WayOut,
     Witness, recover,
 };
+pub use rename::Renamed;
 pub use repair::{Meaning, Origin, Problem, Remedy, Repair, RepairRequest, repair};
 pub use report::Report;
 pub use reset::{Reset, reset};

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use catalog::rename::Renames;
 use catalog::{Catalog, Name, Pair};
 use database::{Count, Countable, Session};
 use planner::{Plan, Warning};
@@ -32,7 +33,8 @@ pub enum Retry {
     Push,
 }
 
-/// Looks at the data that the plan's changes meet. What meets no data is no loss.
+/// Looks at the data that the plan's changes meet. What meets no data is no loss. The plan begins with
+/// the renames, which have been applied to the actual catalog and not yet to the database.
 ///
 /// # Errors
 /// When the connection breaks.
@@ -41,11 +43,13 @@ pub(crate) async fn assess(
     plan: &Plan,
     catalogs: Pair<&Catalog>,
     filled_by_client: &BTreeSet<(Name, String)>,
+    renames: &Renames,
 ) -> Result<Loss, Error> {
     let mut loss = Loss::default();
     for warning in planner::warnings(plan, catalogs, filled_by_client) {
         let mut counts = Vec::new();
         for countable in countables(&warning, catalogs.actual) {
+            let countable = before(&countable, renames);
             counts.push(database::count(session, &countable, PATIENCE).await?);
         }
         let Some(text) = sentence(&warning, &counts) else {
@@ -93,6 +97,23 @@ fn countables(warning: &Warning, actual: &Catalog) -> Vec<Countable> {
                 })
             });
             columns.collect()
+        }
+    }
+}
+
+/// What to count, by the names that it still has.
+fn before(countable: &Countable, renames: &Renames) -> Countable {
+    let table = renames.table_before(countable.table());
+    let column = |column: &String| renames.column_before(countable.table(), column);
+    match countable {
+        Countable::Rows { .. } => Countable::Rows { table },
+        Countable::Values { column: name, .. } => Countable::Values { table, column: column(name) },
+        Countable::Nulls { column: name, .. } => Countable::Nulls { table, column: column(name) },
+        Countable::Duplicates { columns, .. } => {
+            Countable::Duplicates { table, columns: columns.iter().map(column).collect() }
+        }
+        Countable::Labels { column: name, array, labels, .. } => {
+            Countable::Labels { table, column: column(name), array: *array, labels: labels.clone() }
         }
     }
 }

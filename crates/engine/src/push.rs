@@ -1,5 +1,8 @@
 //! `db push`: the database is made what the schema says, without a migration.
 
+use std::collections::BTreeSet;
+
+use catalog::rename::Rename;
 use catalog::{Change, Pair};
 use database::{Cancel, Session};
 use planner::Plan;
@@ -10,6 +13,7 @@ use crate::datasource::Described;
 use crate::deploy::Deployer;
 use crate::drift::Meant;
 use crate::questions::{Dialogue, Question};
+use crate::rename::{self, Decision, Reach, Renamed};
 use crate::schema::Declared;
 use crate::{Error, Progress, Retry, Settings, datasource, destruction, loss, schema};
 
@@ -18,12 +22,14 @@ const RESETTING: &str = "db push --force-reset";
 const LOSING: &str = "db push with loss of data";
 
 /// What `db push` is asked for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PushRequest {
     /// Whether data may be lost.
     pub accepts_loss: bool,
     /// Whether everything is dropped first.
     pub resets: bool,
+    /// What gets another name: `Model.old:new`, `Old:New`.
+    pub renames: Vec<String>,
 }
 
 /// What `db push` did.
@@ -35,6 +41,8 @@ pub struct Push {
     pub created_database: bool,
     /// Whether everything was dropped first.
     pub was_reset: bool,
+    /// What kept its data under another name.
+    pub renamed: Vec<Renamed>,
     /// What was lost.
     pub warnings: Vec<String>,
     /// The tables that were dropped without a row in them.
@@ -95,9 +103,10 @@ pub(crate) async fn push_on(
     if created_database {
         progress.database_created(&described);
     }
+    let was_reset = request.resets;
     let mut run =
         Run { project, settings, request, planned, declared, session, deployer, url, cancel };
-    let mut told = Vec::new();
+    let mut told = Told::default();
     loop {
         run.deployer.lock(&run.session, progress).await?;
         let outcome = run.attempt(&described, &mut told, &dialogue, progress).await;
@@ -109,20 +118,32 @@ pub(crate) async fn push_on(
                 return Ok(Push {
                     datasource: described,
                     created_database,
-                    was_reset: request.resets,
-                    warnings: told,
+                    was_reset,
+                    renamed: told.renamed,
+                    warnings: told.warnings,
                     dropped_empty: empty_tables,
                     statements,
                 });
             }
             // Nobody else is kept waiting by a person who thinks; what is true is looked at again after.
-            Attempt::Asks(question) => {
+            Attempt::Asks(questions) => {
                 progress.asking();
-                dialogue.ask(std::slice::from_ref(&question))?;
+                dialogue.ask(&questions)?;
             }
         }
         run.request.resets = false;
     }
+}
+
+/// What has been told so far.
+#[derive(Default)]
+struct Told {
+    /// What would be lost.
+    warnings: Vec<String>,
+    /// The possible renames that were not asked about.
+    noted: BTreeSet<String>,
+    /// What gets another name.
+    renamed: Vec<Renamed>,
 }
 
 /// What came of an attempt.
@@ -134,8 +155,8 @@ enum Attempt {
         /// What was run.
         statements: Vec<String>,
     },
-    /// This has to be answered first.
-    Asks(Question),
+    /// These have to be answered first.
+    Asks(Vec<Question>),
 }
 
 /// One run, connected.
@@ -152,11 +173,11 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Goes as far as the answers allow, with the lock held. `told` are the warnings told so far.
+    /// Goes as far as the answers allow, with the lock held.
     async fn attempt(
         &self,
         described: &Described,
-        told: &mut Vec<String>,
+        told: &mut Told,
         dialogue: &Dialogue<'_>,
         progress: &mut (dyn Progress + '_),
     ) -> Result<Attempt, Error> {
@@ -172,16 +193,31 @@ impl Run<'_> {
         let meant = Meant::read(settings, session).await?;
         let actual = meant.overlook(Pair::new(&actual, &declared.catalog));
         let catalogs = Pair::new(&actual, &declared.catalog);
-        let plan = Plan::of(catalogs, declared.language, declared.names.clone());
+        let (vocabulary, answers) = (&declared.vocabulary, dialogue.answers());
+        let Decision { renames, open, notes, .. } =
+            rename::decide(session, catalogs, vocabulary, &request.renames, answers, Reach::Here)
+                .await?;
+        if !open.is_empty() {
+            return Ok(Attempt::Asks(open));
+        }
+        for note in &notes {
+            if told.noted.insert(note.clone()) {
+                progress.notice(note);
+            }
+        }
+        told.renamed = rename::renamed(&renames, vocabulary);
+        let actual = renames.applied_to(&actual);
+        let catalogs = Pair::new(&actual, &declared.catalog);
+        let plan = Plan::of(catalogs, declared.language, declared.names.clone()).after(&renames);
         let filled = catalog::filled_by_client(&project.schema_files.load().schema, url.schema());
-        let loss = loss::assess(session, &plan, catalogs, &filled).await?;
+        let loss = loss::assess(session, &plan, catalogs, &filled, &renames).await?;
         if !loss.unexecutable.is_empty() {
             return Err(Error::Unexecutable { steps: loss.unexecutable, retry: Retry::Push });
         }
-        if loss.warnings != *told && !loss.warnings.is_empty() {
+        if loss.warnings != told.warnings && !loss.warnings.is_empty() {
             progress.losses(&loss.warnings, Retry::Push);
         }
-        told.clone_from(&loss.warnings);
+        told.warnings.clone_from(&loss.warnings);
         if !loss.warnings.is_empty() {
             destruction::permit(url, Action::PushWithLoss, LOSING, settings)?;
             destruction::permit_on(session, url, Action::PushWithLoss, LOSING, settings).await?;
@@ -191,7 +227,7 @@ impl Run<'_> {
                 _ if request.accepts_loss => {}
                 Some(true) => {}
                 Some(false) => return Err(Error::Declined("Push cancelled.")),
-                None => return Ok(Attempt::Asks(question)),
+                None => return Ok(Attempt::Asks(vec![question])),
             }
         }
         for table in &loss.empty_tables {
@@ -218,11 +254,16 @@ pub(crate) fn accepts(warnings: &[String]) -> Question {
     Question::confirm("data-loss", text, "--accept-data-loss").about(warnings)
 }
 
-/// The statements of a plan, first those that add labels to enum types. What a change says about
+/// The statements of a plan, first those that add labels to enum types, behind the renames of types and
+/// labels. What a change says about
 /// transactions is left out: there is one around all.
 pub(crate) fn statements(plan: &Plan) -> (Vec<String>, Vec<String>) {
-    let is_first =
-        |change: &&Change| matches!(change, Change::AlterEnum(alter) if alter.removed.is_empty());
+    let adds_labels =
+        |change: &Change| matches!(change, Change::AlterEnum(alter) if alter.removed.is_empty());
+    let renames_type = |change: &Change| {
+        matches!(change, Change::Rename(Rename::EnumType(_) | Rename::Label { .. }))
+    };
+    let is_first = |change: &&Change| adds_labels(change) || renames_type(change);
     let of = |changes: Vec<&Change>| {
         let all = changes.into_iter().flat_map(|change| change.statements(&plan.names));
         all.filter(|statement| !matches!(statement.as_str(), "BEGIN" | "COMMIT")).collect()

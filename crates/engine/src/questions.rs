@@ -4,7 +4,6 @@
 //! nobody. Nobody is never waited for: [`Error::Unanswered`] holds the questions, each with the flag
 //! that answers it.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -16,7 +15,7 @@ use crate::Error;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Question {
     /// What `--answer ID=VALUE` names it by.
-    pub id: Cow<'static, str>,
+    pub id: String,
     /// What sort of answer is wanted.
     pub kind: QuestionKind,
     /// The question, with all that is needed to answer it.
@@ -27,7 +26,7 @@ pub struct Question {
     pub default: Option<String>,
     /// The flag that answers it.
     pub flag: String,
-    /// What the answer decides about, such as what would be lost.
+    /// What the answer decides about, such as what would be lost; of a choice, what each option means.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub about: Vec<String>,
 }
@@ -40,15 +39,17 @@ pub enum QuestionKind {
     Text,
     /// Yes or no.
     Confirm,
+    /// One of the options.
+    Choice,
     /// The one option, typed in full: for what cannot be undone.
     Typed,
 }
 
 impl Question {
     /// A question for any text, which may be left empty.
-    pub fn text(id: &'static str, text: &str, flag: &str) -> Self {
+    pub fn text(id: &str, text: &str, flag: &str) -> Self {
         Self {
-            id: id.into(),
+            id: id.to_owned(),
             kind: QuestionKind::Text,
             text: text.to_owned(),
             options: Vec::new(),
@@ -59,9 +60,9 @@ impl Question {
     }
 
     /// A question for yes or no; no answer is no.
-    pub fn confirm(id: &'static str, text: &str, flag: &str) -> Self {
+    pub fn confirm(id: &str, text: &str, flag: &str) -> Self {
         Self {
-            id: id.into(),
+            id: id.to_owned(),
             kind: QuestionKind::Confirm,
             text: text.to_owned(),
             options: vec!["yes".to_owned(), "no".to_owned()],
@@ -71,10 +72,23 @@ impl Question {
         }
     }
 
-    /// A question that is answered yes by typing a name.
-    pub fn typed(id: &'static str, text: &str, name: &str, flag: &str) -> Self {
+    /// A question for one of several options.
+    pub fn choice(id: &str, text: &str, options: Vec<String>, flag: &str) -> Self {
         Self {
-            id: id.into(),
+            id: id.to_owned(),
+            kind: QuestionKind::Choice,
+            text: text.to_owned(),
+            options,
+            default: None,
+            flag: flag.to_owned(),
+            about: Vec::new(),
+        }
+    }
+
+    /// A question that is answered yes by typing a name.
+    pub fn typed(id: &str, text: &str, name: &str, flag: &str) -> Self {
+        Self {
+            id: id.to_owned(),
             kind: QuestionKind::Typed,
             text: text.to_owned(),
             options: vec![name.to_owned()],
@@ -94,7 +108,7 @@ impl Question {
     /// Whether an answer means yes. Nothing but the exact word does.
     pub fn is_yes(&self, answer: &str) -> bool {
         match self.kind {
-            QuestionKind::Text => !answer.is_empty(),
+            QuestionKind::Text | QuestionKind::Choice => !answer.is_empty(),
             QuestionKind::Confirm => {
                 matches!(answer.to_ascii_lowercase().as_str(), "y" | "yes" | "true")
             }
@@ -182,7 +196,7 @@ impl Answers {
     pub fn answer(&self, question: &Question) -> Option<&str> {
         let heard = self.heard.iter().find(|(asked, _)| asked == question);
         let answer = heard.map(|(_, answer)| answer);
-        answer.or_else(|| self.given.get(&*question.id)).map(String::as_str)
+        answer.or_else(|| self.given.get(&question.id)).map(String::as_str)
     }
 
     /// Asks what is not answered yet.

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use catalog::rename::Vocabulary;
 use catalog::{Catalog, Language, Qualification};
 use project::Project;
 use psl::{Colours, Diagnostic, SchemaFiles, Severity, SourceFile};
@@ -14,6 +15,7 @@ pub(crate) struct Declared {
     pub(crate) names: Qualification,
     pub(crate) language: Language,
     pub(crate) schemas: Vec<String>,
+    pub(crate) vocabulary: Vocabulary,
 }
 
 /// Returns what the project's schema declares.
@@ -49,7 +51,8 @@ pub(crate) fn declare(
         .unwrap_or_else(|| vec![default_schema.to_owned()]);
     let language = Language::of(&loaded.schema);
     let catalog = catalog::declare(&loaded.schema, default_schema);
-    Ok(Declared { catalog, names, language, schemas })
+    let vocabulary = Vocabulary::of(&loaded.schema, default_schema);
+    Ok(Declared { catalog, names, language, schemas, vocabulary })
 }
 
 /// Fails if there is an error among the diagnostics.

@@ -8,6 +8,7 @@ mod script;
 mod summary;
 mod warnings;
 
+use catalog::rename::Renames;
 use catalog::{Change, Language, Pair, Qualification};
 
 pub use script::{migration, script};
@@ -27,6 +28,13 @@ impl Plan {
     /// Builds the plan that turns the one catalog into the other as far as the schema language goes.
     pub fn of(catalogs: Pair<&catalog::Catalog>, language: Language, names: Qualification) -> Self {
         Self { changes: catalog::diff(catalogs, language), names }
+    }
+
+    /// Adds renames, which come first: the plan is one for the catalog that they have been applied to.
+    #[must_use]
+    pub fn after(mut self, renames: &Renames) -> Self {
+        self.changes.splice(..0, renames.iter().cloned().map(Change::Rename));
+        self
     }
 
     /// Whether there is nothing to do.

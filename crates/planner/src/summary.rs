@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use catalog::kinds::index::Index;
-use catalog::{AlterColumn, AlterEnum, Change, TableClause};
+use catalog::rename::Rename;
+use catalog::{AlterColumn, AlterEnum, Change, Pair, TableClause};
 
 use crate::Plan;
 use crate::prisma_value::default;
@@ -40,6 +41,7 @@ struct Sections {
 impl Sections {
     fn add(&mut self, change: &Change) {
         match change {
+            Change::Rename(rename) => self.rename(rename),
             Change::CreateSchema(name) => self.added_schemas.push(name.clone()),
             Change::CreateExtension(extension) => {
                 self.extensions.push(format!("[+] Added extensions\n  - {}\n", extension.name));
@@ -70,7 +72,7 @@ impl Sections {
                     .push(format!("[+] Added foreign key on columns ({columns})"));
             }
             Change::RenameForeignKey { table, names, columns: _ } => {
-                let catalog::Pair { actual, desired } = names;
+                let Pair { actual, desired } = names;
                 self.table(&table.name)
                     .push(format!("[*] Renamed the foreign key \"{actual}\" to \"{desired}\""));
             }
@@ -92,6 +94,29 @@ impl Sections {
 
     fn table(&mut self, name: &str) -> &mut Vec<String> {
         self.changed_tables.entry(name.to_owned()).or_default()
+    }
+
+    /// Prisma has no such lines; these are in the manner of its own.
+    fn rename(&mut self, rename: &Rename) {
+        match rename {
+            Rename::Table(Pair { actual, desired }) => {
+                self.table(&desired.name).push(format!("[*] Renamed from `{}`", actual.name));
+            }
+            Rename::EnumType(Pair { actual, desired }) => {
+                let lines = self.changed_enums.entry(desired.name.clone()).or_default();
+                lines.push(format!("[*] Renamed from `{}`", actual.name));
+            }
+            Rename::Column { table, names: Pair { actual, desired } } => {
+                let line = format!("[*] Renamed column `{actual}` to `{desired}`");
+                self.table(&table.name).push(line);
+            }
+            Rename::Label { enum_type, names: Pair { actual, desired } } => {
+                let lines = self.changed_enums.entry(enum_type.name.clone()).or_default();
+                lines.push(format!("[*] Renamed variant `{actual}` to `{desired}`"));
+            }
+            // It goes along with its column.
+            Rename::Sequence(_) => {}
+        }
     }
 
     fn alter_enum(&mut self, alter: &AlterEnum) {

@@ -175,7 +175,8 @@ pub fn warnings(
                     columns: columns(index).map(str::to_owned).collect(),
                 });
             }
-            Change::CreateSchema(_)
+            Change::Rename(_)
+            | Change::CreateSchema(_)
             | Change::CreateExtension(_)
             | Change::AlterExtension(_)
             | Change::DropExtension(_)

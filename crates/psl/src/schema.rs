@@ -404,6 +404,8 @@ pub struct EnumValue {
     pub name: String,
     /// The label in the database.
     pub database_name: String,
+    /// The `///` comments.
+    pub documentation: Vec<String>,
 }
 
 impl Schema {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use engine::{Answers, Ask, Error, Question, QuestionKind};
-use inquire::{Confirm, InquireError, Text};
+use inquire::{Confirm, InquireError, Select, Text};
 
 /// The flags of every command that may ask something.
 #[derive(Debug, Clone, Args)]
@@ -50,6 +50,13 @@ impl Ask for Person {
                 .with_default(false)
                 .prompt()
                 .map(|yes| if yes { "yes" } else { "no" }.to_owned()),
+            QuestionKind::Choice => {
+                let about = question.about.iter().map(String::as_str).chain(std::iter::repeat(""));
+                let lines = question.options.iter().zip(about);
+                let lines = lines.map(|(option, about)| format!("{option}: {about}")).collect();
+                let chosen = Select::new(&question.text, lines).raw_prompt();
+                chosen.map(|chosen| question.options.get(chosen.index).cloned().unwrap_or_default())
+            }
             QuestionKind::Typed => {
                 let word = question.options.first().cloned().unwrap_or_default();
                 let help = format!("type {word} to go on, anything else to stop");

@@ -84,6 +84,7 @@ async fn live(
         return Ok(String::new());
     }
     let request = DiffRequest {
+        renames: Vec::new(),
         sources: Pair::new(Source::Url(url), Source::Schema(schema)),
         shadow_database_url: None,
     };

@@ -9,6 +9,7 @@ mod introspect;
 mod pull;
 mod pull_roundtrip;
 mod reformatter;
+mod renames;
 mod single_migration;
 mod triples;
 mod validation;
@@ -59,6 +60,9 @@ struct Set {
 
 const SETS: &[Set] = &[
     Set { name: "triples", floor: 95, cases: triples::cases },
+    Set { name: "renames", floor: 90, cases: renames::renames },
+    Set { name: "renames-unordered", floor: 90, cases: renames::renames_unordered },
+    Set { name: "rename-questions", floor: 90, cases: renames::questions },
     Set { name: "from-empty", floor: 100, cases: from_empty::from_empty },
     Set { name: "to-empty", floor: 100, cases: from_empty::to_empty },
     Set { name: "introspect", floor: 80, cases: introspect::cases },

@@ -41,7 +41,7 @@ pub(super) fn declare(context: &Context<'_>, table: &Name, field: &ScalarField) 
 
 /// Returns the name that PostgreSQL gives to the sequence of a `serial` column: the longer of the two
 /// parts is cut until the whole has no more than 63 bytes.
-fn sequence_name(table: &str, column: &str) -> String {
+pub(crate) fn sequence_name(table: &str, column: &str) -> String {
     const ROOM: usize = 63 - "__seq".len();
     let (mut table, mut column) = (table, column);
     while table.len() + column.len() > ROOM {

@@ -16,6 +16,7 @@ use crate::kinds::{enum_type::EnumType, extension::Extension, schema, table::Tab
 use crate::{Catalog, Name};
 
 pub use columns::default_type;
+pub(crate) use columns::sequence_name;
 pub use indexes::operator_class_name;
 
 /// Returns the catalog that a schema declares.
@@ -98,9 +99,9 @@ pub fn filled_by_client(schema: &Schema, default_schema: &str) -> BTreeSet<(Name
     schema.models.iter().flat_map(of_model).collect()
 }
 
-struct Context<'a> {
-    schema: &'a Schema,
-    default_schema: &'a str,
+pub(crate) struct Context<'a> {
+    pub(crate) schema: &'a Schema,
+    pub(crate) default_schema: &'a str,
 }
 
 impl Context<'_> {
@@ -114,11 +115,11 @@ impl Context<'_> {
         schemas
     }
 
-    fn name(&self, schema: Option<&str>, name: &str) -> Name {
+    pub(crate) fn name(&self, schema: Option<&str>, name: &str) -> Name {
         Name::new(schema.unwrap_or(self.default_schema), name)
     }
 
-    fn table_name(&self, model: &Model) -> Name {
+    pub(crate) fn table_name(&self, model: &Model) -> Name {
         self.name(model.schema.as_deref(), &model.database_name)
     }
 

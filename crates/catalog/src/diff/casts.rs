@@ -9,7 +9,7 @@ use crate::change::Cast;
 use crate::kinds::table::ColumnType;
 
 /// Returns how to get from the one type to the other, or nothing when they are the same.
-pub(super) fn cast(types: Pair<&ColumnType>) -> Option<Cast> {
+pub(crate) fn cast(types: Pair<&ColumnType>) -> Option<Cast> {
     if same(types) {
         return None;
     }

@@ -12,6 +12,8 @@ mod foreign_keys;
 mod indexes;
 mod tables;
 
+pub(crate) use casts::cast;
+
 use crate::change::Change;
 use crate::declare::Language;
 use crate::kinds::{index::Index, schema::Schema, table::Table};

@@ -2,14 +2,15 @@
 //!
 //! In this order: the history is looked at, and whatever is wrong with it ends the command before
 //! anything has changed; pending migrations are applied; the schema is compared with what all
-//! migrations make; what the change would lose is counted; the migration is written, and applied. The
+//! migrations make; what has got another name is found out; what the change would lose is counted; the migration is written, and applied. The
 //! migration lock is held throughout, so that of many runs at once each sees what the one before did.
 
 mod diagnosis;
 
+use std::collections::BTreeSet;
 use std::time::SystemTime;
 
-use catalog::Pair;
+use catalog::{Catalog, Pair};
 use database::{Applied, Cancel, Session};
 use planner::Plan;
 use project::{Action, DatabaseUrl, Migration, NewMigration, Project};
@@ -20,6 +21,7 @@ pub use diagnosis::Divergence;
 use crate::deploy::Deployer;
 use crate::drift::{Meant, recognise};
 use crate::questions::{Dialogue, Question};
+use crate::rename::{self, Decision, Reach, Renamed};
 use crate::schema::Declared;
 use crate::shadow::{Histories, Shadow};
 use crate::{Error, Progress, Retry, Settings, datasource, destruction, down, loss, schema};
@@ -36,6 +38,8 @@ pub struct DevRequest {
     pub create_only: bool,
     /// Whether `down.sql` is written beside it.
     pub with_down: bool,
+    /// What gets another name: `Model.old:new`, `Old:New`.
+    pub renames: Vec<String>,
     /// The time that goes into the new migration's name.
     pub now: SystemTime,
 }
@@ -49,6 +53,8 @@ pub struct Development {
     pub created_database: bool,
     /// The migrations that were pending, and have been applied first.
     pub applied: Vec<Applied>,
+    /// What keeps its data under another name.
+    pub renamed: Vec<Renamed>,
     /// What the new migration loses, or may fail at.
     pub warnings: Vec<String>,
     /// The new migration, if the schema needed one.
@@ -119,6 +125,8 @@ async fn dev_on(
         url,
         applied: Vec::new(),
         told: Vec::new(),
+        noted: BTreeSet::new(),
+        renamed: Vec::new(),
     };
     loop {
         run.deployer.lock(&run.session, progress).await?;
@@ -128,12 +136,13 @@ async fn dev_on(
         unlocked?;
         match outcome {
             Attempt::Done(created) => {
-                let Run { applied, told, .. } = run;
+                let Run { applied, told, renamed, .. } = run;
                 let (datasource, warnings) = (described, told);
                 return Ok(Development {
                     datasource,
                     created_database,
                     applied,
+                    renamed,
                     warnings,
                     created,
                 });
@@ -168,6 +177,10 @@ struct Run<'a> {
     applied: Vec<Applied>,
     /// The warnings that have been told.
     told: Vec<String>,
+    /// The possible renames that have been told of instead of asked about.
+    noted: BTreeSet<String>,
+    /// What gets another name.
+    renamed: Vec<Renamed>,
 }
 
 impl Run<'_> {
@@ -186,14 +199,27 @@ impl Run<'_> {
         let pending = self.deployer.apply(&self.session, &migrations, progress).await?;
         self.renew_downs(&shadow, &migrations, &pending.applied, progress).await?;
         self.applied.extend(pending.applied);
+        let Decision { renames, open, notes, .. } = self.renames(&history, dialogue).await?;
+        if !open.is_empty() {
+            let name = self.unnamed();
+            return Ok(Attempt::Asks(open.into_iter().chain(name).collect()));
+        }
+        for note in notes {
+            if self.noted.insert(note.clone()) {
+                progress.notice(&note);
+            }
+        }
+        self.renamed = rename::renamed(&renames, &self.declared.vocabulary);
+        let history = renames.applied_to(&history);
         let catalogs = Pair::new(&history, &self.declared.catalog);
         let plan = Plan::of(catalogs, self.declared.language, self.declared.names.clone());
+        let plan = plan.after(&renames);
         if plan.is_empty() && !self.request.create_only {
             return Ok(Attempt::Done(None));
         }
         let filled =
             catalog::filled_by_client(&self.project.schema_files.load().schema, self.url.schema());
-        let loss = loss::assess(&self.session, &plan, catalogs, &filled).await?;
+        let loss = loss::assess(&self.session, &plan, catalogs, &filled, &renames).await?;
         if !loss.unexecutable.is_empty() && !self.request.create_only {
             return Err(Error::Unexecutable { steps: loss.unexecutable, retry: Retry::Dev });
         }
@@ -235,6 +261,15 @@ impl Run<'_> {
         Ok(Attempt::Done(Some(created)))
     }
 
+    /// Returns what gets another name, or what has to be asked about that.
+    async fn renames(&self, history: &Catalog, dialogue: &Dialogue<'_>) -> Result<Decision, Error> {
+        let catalogs = Pair::new(history, &self.declared.catalog);
+        let reach = Reach::Elsewhere { on_build_machine: self.settings.is_on_build_machine() };
+        let (session, vocabulary) = (&self.session, &self.declared.vocabulary);
+        let flags = &self.request.renames;
+        rename::decide(session, catalogs, vocabulary, flags, dialogue.answers(), reach).await
+    }
+
     /// Makes the `down.sql` anew of those migrations that were edited after it was written, which is the
     /// use of `--create-only`, and have now been applied.
     async fn renew_downs(
@@ -260,7 +295,7 @@ impl Run<'_> {
         shadow: &Shadow<'_>,
         migrations: &[Migration],
         progress: &mut (dyn Progress + '_),
-    ) -> Result<catalog::Catalog, Error> {
+    ) -> Result<Catalog, Error> {
         recognise(&self.session, shadow, migrations, progress).await?;
         let rows = database::history(&self.session).await?;
         let mut found = crate::status::Migrations::compare(migrations, rows.as_deref());
@@ -293,11 +328,13 @@ impl Run<'_> {
         if !self.told.is_empty() && !self.request.create_only {
             questions.push(self.loses());
         }
-        // On build machines Prisma makes a migration without a name.
-        if self.request.name.is_none() && !self.settings.is_on_build_machine() {
-            questions.push(named());
-        }
+        questions.extend(self.unnamed());
         questions
+    }
+
+    /// The question for a name, where one is needed: on build machines Prisma makes a migration without.
+    fn unnamed(&self) -> Option<Question> {
+        (self.request.name.is_none() && !self.settings.is_on_build_machine()).then(named)
     }
 
     fn loses(&self) -> Question {

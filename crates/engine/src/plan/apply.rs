@@ -166,7 +166,7 @@ async fn is_left(
         return current.map(|()| true);
     }
     let again = match plan.of {
-        PlanOf::Schema => schema_plan::plan(&place, progress).await?,
+        PlanOf::Schema => schema_plan::plan(&place, &answers(plan), progress).await?,
         PlanOf::Drift => drift_plan::plan(&place, progress).await?,
         PlanOf::Deploy => return current.map(|()| true),
     };

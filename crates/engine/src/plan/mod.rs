@@ -131,12 +131,12 @@ pub async fn plan(
         let place = Place::new(url, project, settings).await?;
         let mut plan = match of {
             PlanOf::Deploy => Box::pin(deploy::plan(&place, progress)).await?,
-            PlanOf::Schema => Box::pin(schema::plan(&place, progress)).await?,
+            PlanOf::Schema => Box::pin(schema::plan(&place, &answers, progress)).await?,
             PlanOf::Drift => Box::pin(drift::plan(&place, progress)).await?,
         };
         for question in &plan.questions {
             if let Some(answer) = answers.answer(question) {
-                plan.answers.insert(question.id.to_string(), answer.to_owned());
+                plan.answers.insert(question.id.clone(), answer.to_owned());
             }
         }
         Ok(plan)

@@ -8,12 +8,14 @@ use script::Script;
 use super::statement::{self, Action, PlannedScript};
 use super::{Files, Place, PlanFile, PlanOf};
 use crate::drift::Meant;
+use crate::rename::{self, Decision, Reach};
 use crate::stake::Stakes;
-use crate::{Error, Progress, loss, push, schema};
+use crate::{Answers, Error, Progress, Question, loss, push, schema};
 
 /// Makes the plan.
 pub(super) async fn plan(
     place: &Place<'_>,
+    answers: &Answers,
     progress: &mut (dyn Progress + '_),
 ) -> Result<PlanFile, Error> {
     let declared = schema::declared(place.project)?;
@@ -23,17 +25,28 @@ pub(super) async fn plan(
     let meant = Meant::read(place.settings, &place.session).await?;
     let actual = meant.overlook(Pair::new(&whole, &declared.catalog));
     let catalogs = Pair::new(&actual, &declared.catalog);
-    let changing = Plan::of(catalogs, declared.language, declared.names.clone());
+    let (session, vocabulary) = (&place.session, &declared.vocabulary);
+    let Decision { renames, answered, open, notes } =
+        rename::decide(session, catalogs, vocabulary, &[], answers, Reach::Here).await?;
+    let renamed = renames.applied_to(&actual);
+    let catalogs = Pair::new(&renamed, &declared.catalog);
+    let changing = Plan::of(catalogs, declared.language, declared.names.clone()).after(&renames);
     let files = Files { schema: Some(declared.catalog.fingerprint()), ..Files::of(&migrations) };
     let mut plan = PlanFile::new(PlanOf::Schema, target, files);
     if changing.is_empty() {
         return Ok(plan);
     }
+    plan.notices = notes;
+    if !open.is_empty() {
+        plan.notices.push(UNDECIDED.to_owned());
+    }
+    plan.questions = answered;
+    plan.questions.extend(open.into_iter().map(answered_here));
     progress.busy("counting what is at stake");
     let default_schema = place.url.schema();
     let filled =
         catalog::filled_by_client(&place.project.schema_files.load().schema, default_schema);
-    let loss = loss::assess(&place.session, &changing, catalogs, &filled).await?;
+    let loss = loss::assess(&place.session, &changing, catalogs, &filled, &renames).await?;
     let (first, rest) = push::statements(&changing);
     for statements in [first, rest].iter().filter(|statements| !statements.is_empty()) {
         plan.scripts.push(script(place, statements, &actual, &declared.names).await?);
@@ -45,6 +58,17 @@ pub(super) async fn plan(
         plan.questions.push(push::accepts(&plan.losses));
     }
     Ok(plan)
+}
+
+/// What is said while it is open what has another name.
+const UNDECIDED: &str =
+    "whether something has another name is open: as long as it is, it is dropped and added here";
+
+/// A question about a name with the flag that this command has for it.
+fn answered_here(question: Question) -> Question {
+    let first = question.options.first().map(String::as_str).unwrap_or_default();
+    let flag = format!("--answer {0}={first}, or --answer {0}=no to drop it", question.id);
+    Question { flag, ..question }
 }
 
 /// What is known of statements that are run together.

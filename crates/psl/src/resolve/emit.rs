@@ -5,14 +5,14 @@ use super::{
         ColumnDraft, ColumnType, Draft, EnumDraft, FieldDraft, FieldId, KeyDraft, KeyFieldDraft,
         KeyKind, ModelDraft, RelationFieldId, RelationKind, Sort,
     },
-    native_types,
+    names, native_types,
 };
 use crate::{
     schema::{
         DefaultValue, Enum, EnumValue, Index, IndexField, InlineRelation, ManyToManyRelation,
         Model, PrimaryKey, Relation, ScalarField, ScalarFieldType, Schema,
     },
-    syntax::Expression,
+    syntax::{Expression, Label},
 };
 
 /// Copies what was resolved; relations that are not whole are left out.
@@ -134,15 +134,16 @@ fn emit_key_fields(fields: &[KeyFieldDraft], model: &ModelDraft<'_>) -> Vec<Inde
 }
 
 fn emit_enum(r#enum: &EnumDraft<'_>) -> Enum {
-    let emit_value = |(name, label): &(&str, &str)| EnumValue {
+    let emit_value = |(label, (name, mapped)): (&Label, &(&str, &str))| EnumValue {
         name: (*name).to_owned(),
-        database_name: (*label).to_owned(),
+        database_name: (*mapped).to_owned(),
+        documentation: label.documentation.clone(),
     };
     Enum {
         name: r#enum.name().to_owned(),
         database_name: r#enum.database_name().to_owned(),
         schema: r#enum.schema.map(|schema| schema.text.clone()),
-        values: r#enum.values.iter().map(emit_value).collect(),
+        values: names::labels(r#enum.block).zip(&r#enum.values).map(emit_value).collect(),
         documentation: r#enum.block.documentation.clone(),
         span: r#enum.block.name.span,
     }

@@ -30,6 +30,7 @@ mod version;
 use std::process::ExitCode;
 
 use clap::Subcommand;
+use engine::Renamed;
 
 use crate::arguments::{Arguments, Global};
 use crate::settings::settings;
@@ -178,5 +179,15 @@ async fn dispatch(arguments: Arguments, terminal: &mut Terminal) -> Outcome {
         Command::Demo(flags) => demo::run(invocation, flags).await,
         Command::Completions(flags) => Ok(completions::run(invocation, &flags)),
         Command::Version(flags) => Ok(version::run(invocation, flags)),
+    }
+}
+
+/// Shows what has got another name.
+fn show_renamed(terminal: &mut Terminal, renamed: &[Renamed]) {
+    if !renamed.is_empty() {
+        terminal.line("\nRenamed, with what is in it:\n");
+    }
+    for Renamed { from, to } in renamed {
+        terminal.line(format_args!("  • {from} → {to}"));
     }
 }

@@ -20,6 +20,7 @@ mod projects;
 mod pulling;
 mod pushing;
 mod recovering;
+mod renaming;
 mod repairing;
 mod resetting;
 mod resolving;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use engine::{Dialogue, PushRequest};
 
-use crate::commands::{Invocation, Outcome, interruption, programs, project};
+use crate::commands::{Invocation, Outcome, interruption, programs, project, show_renamed};
 use crate::prompt::{AnswerFlags, Person};
 
 /// Make the database what the schema says, without a migration.
@@ -19,6 +19,7 @@ use crate::prompt::{AnswerFlags, Person};
 Examples:
   undrift db push
   undrift db push --accept-data-loss
+  undrift db push --rename User.name:fullName
   undrift db push --force-reset         drop everything first")]
 pub(crate) struct Flags {
     /// Go on where data is lost
@@ -27,6 +28,9 @@ pub(crate) struct Flags {
     /// Drop everything in the database's schemas first
     #[arg(long)]
     force_reset: bool,
+    /// Something has another name and keeps its data [Model.old:new, Enum.OLD:NEW, Old:New]
+    #[arg(long = "rename", value_name = "OLD:NEW")]
+    renames: Vec<String>,
     /// Do not run the generators afterwards, as Prisma 6 does
     #[arg(long)]
     skip_generate: bool,
@@ -35,13 +39,13 @@ pub(crate) struct Flags {
 }
 
 pub(crate) async fn run(invocation: Invocation<'_>, flags: Flags) -> Outcome {
-    let Flags { accept_data_loss, force_reset, skip_generate, answers } = flags;
+    let Flags { accept_data_loss, force_reset, renames, skip_generate, answers } = flags;
     let Invocation { global, settings, terminal } = invocation;
     let started = Instant::now();
     let project = project::open(&global, &settings, terminal)?;
     let mut person = Person::at_terminal(global.json);
     let dialogue = Dialogue::new(answers.read()?, &mut person);
-    let request = PushRequest { accepts_loss: accept_data_loss, resets: force_reset };
+    let request = PushRequest { accepts_loss: accept_data_loss, resets: force_reset, renames };
     let pushed = interruption::watched(async |cancel| {
         engine::push(&project, &settings, request, dialogue, cancel, terminal).await
     })
@@ -54,6 +58,7 @@ pub(crate) async fn run(invocation: Invocation<'_>, flags: Flags) -> Outcome {
         if !push.warnings.is_empty() {
             terminal.line("");
         }
+        show_renamed(terminal, &push.renamed);
         let took = seconds(started.elapsed());
         terminal.line(format_args!(
             "🚀  Your database is now in sync with your Prisma schema. Done in {took}\n"

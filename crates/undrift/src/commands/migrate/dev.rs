@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use clap::Args;
 use engine::{DevRequest, Development, Dialogue};
 
-use crate::commands::{Invocation, Outcome, interruption, programs, project};
+use crate::commands::{Invocation, Outcome, interruption, programs, project, show_renamed};
 use crate::prompt::{AnswerFlags, Person};
 use crate::terminal::Terminal;
 
@@ -20,6 +20,7 @@ use crate::terminal::Terminal;
 Examples:
   undrift migrate dev --name add_users
   undrift migrate dev --name add_users --create-only      write it, do not apply it
+  undrift migrate dev --name full_name --rename User.name:fullName
   undrift migrate dev --name drop_age --answer data-loss=yes")]
 pub(crate) struct Flags {
     /// The name of the new migration
@@ -31,6 +32,9 @@ pub(crate) struct Flags {
     /// Do not write down.sql, which takes the migration back, beside it
     #[arg(long)]
     no_down: bool,
+    /// Something has another name and keeps its data [Model.old:new, Enum.OLD:NEW, Old:New]
+    #[arg(long = "rename", value_name = "OLD:NEW")]
+    renames: Vec<String>,
     /// Accepted as Prisma 6 does; nothing is seeded
     #[arg(long, hide = true)]
     skip_seed: bool,
@@ -43,12 +47,13 @@ pub(crate) struct Flags {
 
 pub(crate) async fn run(invocation: Invocation<'_>, flags: Flags) -> Outcome {
     let Invocation { global, settings, terminal } = invocation;
-    let Flags { name, create_only, no_down, skip_seed: _, skip_generate, answers } = flags;
+    let Flags { name, create_only, no_down, renames, skip_seed: _, skip_generate, answers } = flags;
     let project = project::open(&global, &settings, terminal)?;
     let mut person = Person::at_terminal(global.json);
     let dialogue = Dialogue::new(answers.read()?, &mut person);
     #[expect(clippy::disallowed_methods, reason = "here the time comes in")]
-    let request = DevRequest { name, create_only, with_down: !no_down, now: SystemTime::now() };
+    let now = SystemTime::now();
+    let request = DevRequest { name, create_only, with_down: !no_down, renames, now };
     let developed = interruption::watched(async |cancel| {
         engine::dev(&project, &settings, request, dialogue, cancel, terminal).await
     })
@@ -61,13 +66,14 @@ pub(crate) async fn run(invocation: Invocation<'_>, flags: Flags) -> Outcome {
 }
 
 fn show(terminal: &mut Terminal, development: &Development) {
-    let Development { applied, created, .. } = development;
+    let Development { applied, created, renamed, .. } = development;
     if !applied.is_empty() {
         terminal.line("\nThe following migration(s) have been applied:\n\nmigrations/");
         for migration in applied {
             terminal.line(format_args!("  └─ {}/\n    └─ migration.sql", migration.name));
         }
     }
+    show_renamed(terminal, renamed);
     match created {
         Some(created) if created.is_applied => terminal.line(format_args!(
             "\nThe following migration(s) have been created and applied from new schema changes:\n\n\

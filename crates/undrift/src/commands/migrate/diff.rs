@@ -21,6 +21,9 @@ Examples:
     undrift migrate diff --from-empty --to-schema prisma/schema.prisma --script
   What the next migration has to do
     undrift migrate diff --from-migrations prisma/migrations --to-schema prisma/schema.prisma --script
+  The same, with a column that has another name and keeps its data
+    undrift migrate diff --from-migrations prisma/migrations --to-schema prisma/schema.prisma --script \
+      --rename User.name:fullName
   Is the database what the migrations make it? (exit code 2 when not)
     undrift migrate diff --from-migrations prisma/migrations --to-config-datasource --exit-code"
 )]
@@ -84,6 +87,9 @@ pub(crate) struct Flags {
     /// Database to replay migrations on [default: one that undrift starts itself]
     #[arg(long, value_name = "URL")]
     shadow_database_url: Option<String>,
+    /// Something has another name and keeps its data [Model.old:new, Enum.OLD:NEW, Old:New]
+    #[arg(long = "rename", value_name = "OLD:NEW")]
+    renames: Vec<String>,
     /// Print SQL instead of a summary
     #[arg(long)]
     script: bool,
@@ -118,7 +124,11 @@ pub(crate) async fn run(invocation: Invocation<'_>, flags: Flags) -> Outcome {
     let needs_project = [&sources.actual, &sources.desired].iter().any(|s| s.needs_project());
     let project =
         if needs_project { Some(project::open(&global, &settings, terminal)?) } else { None };
-    let request = DiffRequest { sources, shadow_database_url: flags.shadow_database_url };
+    let request = DiffRequest {
+        sources,
+        shadow_database_url: flags.shadow_database_url,
+        renames: flags.renames,
+    };
     let colors = terminal.has_colors() && flags.output.is_none();
     let diff = engine::diff(project.as_ref(), &settings, request, terminal, colors).await?;
     let differs = flags.exit_code && !diff.is_empty;
