@@ -14,6 +14,7 @@ mod cancel;
 mod connect;
 mod deploy;
 mod error;
+mod examine;
 mod execute;
 mod history;
 mod introspect;
@@ -38,6 +39,7 @@ pub use deploy::{
     MigrationFailure, Resumption, TableLocks, deploy, resume,
 };
 pub use error::Error;
+pub use examine::{Found, LIMITS, Limits, Precision, examine};
 pub use execute::{Executed, ResultSet, ScriptFailure, carry_out, execute};
 pub use history::{
     HistoryRow, HistoryState, TABLE as HISTORY_TABLE, create_history, history, mark_applied,
@@ -49,7 +51,7 @@ pub use introspect::{
     introspect_in_transaction, mark,
 };
 pub use lock::{KEY as LOCK_KEY, LockHolder, LockOptions, holders, lock, unlock};
-pub use loss::{Count, Countable, count};
+pub use loss::{Conversion, Count, Countable, count};
 pub use owners::{Owners, owners};
 pub use progress::{Progress, Silent};
 pub use replay::{ensure_empty, replay, replay_statement};

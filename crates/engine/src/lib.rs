@@ -50,7 +50,7 @@ pub use ::lint::Work;
 pub use baseline::{Baseline, BaselineRequest, baseline};
 pub use catalog::{Difference, Pair, State};
 pub use data::DataStatement;
-pub use database::{Cancel, Canceller, Count, Executed, ResultSet};
+pub use database::{Cancel, Canceller, Count, Executed, Precision, ResultSet};
 pub use datasource::Described;
 pub use demo::{Demo, demo};
 pub use deploy::{Deployment, deploy};

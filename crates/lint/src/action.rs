@@ -83,7 +83,12 @@ pub enum ActionKind {
         cascade: bool,
     },
     /// `CREATE TYPE`, `CREATE DOMAIN`.
-    CreateType(Name),
+    CreateType {
+        /// The type.
+        r#type: Name,
+        /// Its labels, if it is an enum type.
+        labels: Option<Vec<String>>,
+    },
     /// `ALTER TYPE … ADD VALUE`.
     AddLabel {
         /// The type.
@@ -152,6 +157,10 @@ pub struct NewIndex {
     pub unique: bool,
     /// Whether writes go on meanwhile.
     pub concurrently: bool,
+    /// Its keys as written: columns and expressions.
+    pub keys: Vec<String>,
+    /// What is behind `WHERE`.
+    pub condition: Option<String>,
 }
 
 /// A part of `ALTER TABLE`.
@@ -174,6 +183,10 @@ pub enum Alteration {
         to: Type,
         /// What is behind `USING`, if it is more than a cast of the column.
         using: Option<String>,
+        /// The new type as written.
+        written: String,
+        /// All that is behind `USING`.
+        expression: Option<String>,
     },
     /// `ALTER COLUMN … SET NOT NULL`.
     SetNotNull(String),
@@ -285,6 +298,8 @@ pub enum ConstraintKind {
         columns: Vec<String>,
         /// The table it refers to.
         references: Name,
+        /// The columns it refers to; none if they are those of the primary key.
+        referenced: Vec<String>,
     },
     /// `UNIQUE` or `PRIMARY KEY`.
     Key {

@@ -133,7 +133,7 @@ impl Effect {
             | ActionKind::CreateUser { .. }
             | ActionKind::DropUsers { .. }
             | ActionKind::DropOther { .. }
-            | ActionKind::CreateType(_)
+            | ActionKind::CreateType { .. }
             | ActionKind::AddLabel { .. }
             | ActionKind::SetTimeout(_)
             | ActionKind::TransactionControl
@@ -181,7 +181,7 @@ impl Effect {
                     self.constrain(table, &Constraint { not_valid, ..constraint.clone() }, known);
                 }
             }
-            Alteration::ChangeType { column, to, using } => {
+            Alteration::ChangeType { column, to, using, .. } => {
                 // The foreign keys of the column are made anew.
                 for other in known.referenced(table, Some(column)) {
                     self.lock(other, AccessExclusive);

@@ -104,7 +104,7 @@ impl Known {
     ) -> impl Iterator<Item = &Name> {
         let constraints = self.tables.get(table).into_iter().flat_map(|it| it.constraints.values());
         constraints.filter_map(move |constraint| match &constraint.kind {
-            ConstraintKind::ForeignKey { columns, references } => {
+            ConstraintKind::ForeignKey { columns, references, .. } => {
                 let is_meant = column.is_none_or(|column| columns.iter().any(|it| it == column));
                 is_meant.then_some(references)
             }
@@ -179,7 +179,7 @@ impl Known {
                 }
             }
             ActionKind::Truncate(_)
-            | ActionKind::CreateType(_)
+            | ActionKind::CreateType { .. }
             | ActionKind::DropOther { .. }
             | ActionKind::Reindex { .. }
             | ActionKind::Refresh { .. }

@@ -64,7 +64,7 @@ impl<'a> Migration<'a> {
 
     /// Whether the migration makes a type.
     pub(crate) fn makes_type(&self, name: &Name) -> bool {
-        self.does(|kind| matches!(kind, ActionKind::CreateType(made) if made == name))
+        self.does(|kind| matches!(kind, ActionKind::CreateType { r#type, .. } if r#type == name))
     }
 
     /// Whether the migration makes a view or function, told as `materialized view public.v`.

@@ -206,17 +206,17 @@ async fn ensure_agreed(
     let scripts = deploy::scripts(place, actual, &migrations, rows.as_deref()).await?;
     let now = scripts.iter().flat_map(|script| &script.statements).flat_map(|it| &it.data);
     let now: Vec<&Stake> = now.collect();
-    let is = |fate: Fate| move |stake: &&&Stake| stake.fate == fate;
-    let stops: Vec<String> = now.iter().filter(is(Fate::Stops)).map(ToString::to_string).collect();
+    let stops: Vec<String> =
+        now.iter().filter(|it| it.fate == Fate::Stops).map(ToString::to_string).collect();
     if !stops.is_empty() {
         return Err(Error::PlanStopped(stops));
     }
     let agreed: BTreeMap<&str, &Stake> = plan
         .stakes()
-        .filter(|stake| stake.fate == Fate::Lost)
+        .filter(|stake| stake.fate.is_loss())
         .map(|stake| (stake.what.as_str(), stake))
         .collect();
-    let losses: Vec<&&Stake> = now.iter().filter(is(Fate::Lost)).collect();
+    let losses: Vec<&&Stake> = now.iter().filter(|it| it.fate.is_loss()).collect();
     let more: Vec<String> = losses
         .iter()
         .filter(|stake| !agreed.get(stake.what.as_str()).is_some_and(|agreed| agreed.covers(stake)))

@@ -103,7 +103,7 @@ pub(super) async fn scripts(
         sizes.map(|it| (it.table, TableSize { rows: it.rows, bytes: it.bytes })).collect();
     let allowed = crate::lint::allowed(place.settings)?;
     let mut known = Known::default();
-    let mut stakes = Stakes::new(&place.session, actual);
+    let mut stakes = Stakes::new(&place.session, actual, database::LIMITS);
     let mut scripts = Vec::new();
     for due in project::unfold(migrations, &|name| rows.contains_key(name)) {
         let migration = due.migration();

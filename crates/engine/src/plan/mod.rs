@@ -215,10 +215,10 @@ impl PlanFile {
 
     /// Says of all statements together what data goes, and what stops them.
     fn sum_up(&mut self) {
-        let told = |fate: Fate| -> Vec<String> {
-            self.stakes().filter(|it| it.fate == fate).map(ToString::to_string).collect()
+        let told = |is_meant: fn(Fate) -> bool| -> Vec<String> {
+            self.stakes().filter(|it| is_meant(it.fate)).map(ToString::to_string).collect()
         };
-        let (losses, stops) = (told(Fate::Lost), told(Fate::Stops));
+        let (losses, stops) = (told(Fate::is_loss), told(|fate| fate == Fate::Stops));
         (self.losses, self.stops) = (losses, stops);
     }
 }

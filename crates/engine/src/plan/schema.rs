@@ -53,7 +53,10 @@ pub(super) async fn plan(
     }
     plan.sum_up();
     plan.losses = loss.warnings;
-    plan.stops = loss.unexecutable;
+    // The same in other words.
+    if plan.stops.is_empty() {
+        plan.stops = loss.unexecutable;
+    }
     if !plan.losses.is_empty() {
         plan.questions.push(push::accepts(&plan.losses));
     }
@@ -91,7 +94,7 @@ async fn script(
         sizes: sizes.collect(),
     };
     let steps = lint::steps(&script, &context);
-    let met = Stakes::new(&place.session, actual).of(&steps).await?;
+    let met = Stakes::new(&place.session, actual, database::LIMITS).of(&steps).await?;
     let (statements, findings) = statement::describe(&script, &context, &steps, met, 0);
     Ok(PlannedScript { migration: None, action: Action::Run, statements, findings })
 }

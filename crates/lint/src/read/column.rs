@@ -240,8 +240,9 @@ impl Reader<'_> {
             return Some((ConstraintKind::Check(inside.text().to_owned()), after));
         }
         let (references, after) = self.name(words.after(&["REFERENCES"])?)?;
+        let (referenced, after) = columns(after).unwrap_or((Vec::new(), after));
         let columns = vec![column.to_owned()];
-        Some((ConstraintKind::ForeignKey { columns, references }, after))
+        Some((ConstraintKind::ForeignKey { columns, references, referenced }, after))
     }
 
     /// A constraint of a table, with or without a name.
@@ -265,8 +266,9 @@ impl Reader<'_> {
         }
         if let Some(after) = words.after(&["FOREIGN", "KEY"]) {
             let (columns, after) = columns(after)?;
-            let (references, _) = self.name(after.after(&["REFERENCES"])?)?;
-            return Some(ConstraintKind::ForeignKey { columns, references });
+            let (references, after) = self.name(after.after(&["REFERENCES"])?)?;
+            let referenced = self::columns(after).map(|(columns, _)| columns).unwrap_or_default();
+            return Some(ConstraintKind::ForeignKey { columns, references, referenced });
         }
         if let Some(after) = words.after(&["NOT", "NULL"]) {
             return Some(ConstraintKind::NotNull(bare(after.name()?.0)));

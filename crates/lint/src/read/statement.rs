@@ -82,7 +82,12 @@ impl Reader<'_> {
         }
         for kind in [["TYPE"], ["DOMAIN"]] {
             if let Some(rest) = words.after(&kind) {
-                return self.name(rest).map(|(name, _)| ActionKind::CreateType(name));
+                let (r#type, rest) = self.name(rest)?;
+                let labels = rest.after(&["AS", "ENUM"]).and_then(Words::parenthesised);
+                let labels = labels.map(|(labels, _)| {
+                    labels.parts().into_iter().map(|label| bare(label.word(0))).collect()
+                });
+                return Some(ActionKind::CreateType { r#type, labels });
             }
         }
         let on_table = |lock, rest: Words<'_>| {
@@ -109,8 +114,13 @@ impl Reader<'_> {
             let (name, rest) = rest.name()?;
             (Some(bare(name)), rest.after(&["ON"])?)
         };
-        let (table, _) = self.name(rest.maybe(&["ONLY"]))?;
-        Some(ActionKind::CreateIndex(NewIndex { name, table, unique, concurrently }))
+        let (table, rest) = self.name(rest.maybe(&["ONLY"]))?;
+        let rest = rest.after(&["USING"]).map_or(rest, |method| method.skip(1));
+        let (keys, rest) = rest.parenthesised().unwrap_or((rest.take(0), rest));
+        let keys = keys.parts().into_iter().map(|key| key.text().to_owned()).collect();
+        let condition = rest.behind(&["WHERE"]).map(|condition| condition.text().to_owned());
+        let new = NewIndex { name, table, unique, concurrently, keys, condition };
+        Some(ActionKind::CreateIndex(new))
     }
 
     /// Views and functions.

@@ -104,14 +104,19 @@ fn altered_column(words: Words<'_>) -> Option<Alteration> {
         return Some(Alteration::Tune);
     }
     let rest = rest.maybe(&["SET", "DATA"]).after(&["TYPE"])?;
+    let all = rest;
     let (to, rest) = r#type(rest);
-    let using = rest.behind(&["USING"]).filter(|using| {
+    let written = all.take(all.len() - rest.len()).text().to_owned();
+    let using = rest.behind(&["USING"]);
+    let expression = using.map(|using| using.text().to_owned());
+    let using = using.filter(|using| {
         // USING "c"::type is what PostgreSQL does by itself.
         let cast = using.name().filter(|(name, _)| bare(name) == column);
         let cast = cast.and_then(|(_, rest)| rest.after(&[":", ":"])).map(r#type);
         !cast.is_some_and(|(cast, rest)| cast == to && rest.is_empty())
     });
-    Some(Alteration::ChangeType { column, to, using: using.map(|using| using.text().to_owned()) })
+    let using = using.map(|using| using.text().to_owned());
+    Some(Alteration::ChangeType { column, to, using, written, expression })
 }
 
 fn dropped(words: Words<'_>) -> Option<Alteration> {

@@ -8,6 +8,7 @@ mod asking;
 mod baselining;
 mod beginning;
 mod comparing;
+mod counting;
 mod deploying;
 mod developing;
 mod diffing;
