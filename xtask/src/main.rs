@@ -4,6 +4,7 @@
 mod alternate;
 mod bench;
 mod conformance;
+mod counts;
 mod drift;
 mod facts;
 mod fuzz;
@@ -38,6 +39,8 @@ enum Command {
     Bench(bench::Flags),
     /// Compare with Prisma's output over the unpacked corpus
     Conformance(conformance::Flags),
+    /// Measure how long it takes to find out what is at stake on a large table
+    Counts(counts::Flags),
     /// Record what Prisma does in the cases of COMPATIBILITY.md
     Facts(facts::Flags),
     /// Look for texts that break a law of the parser, the formatter or the splitter of scripts
@@ -67,6 +70,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Alternate(flags) => alternate::run(&flags),
         Command::Bench(flags) => bench::run(&flags),
         Command::Conformance(flags) => conformance::run(&flags),
+        Command::Counts(flags) => counts::run(&flags),
         Command::Facts(flags) => facts::run(&flags),
         Command::Fuzz(flags) => fuzz::run(&flags),
         Command::Drift(flags) => drift::run(&flags),

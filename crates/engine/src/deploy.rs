@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::drift::{is_adoption, recognise};
 use crate::shadow::Shadow;
 use crate::status::Migrations;
-use crate::{Error, Progress, Settings, datasource, schema};
+use crate::{Error, Progress, Settings, datasource, schema, stake};
 
 /// What a deploy did.
 #[derive(Debug, Clone, Serialize)]
@@ -40,7 +40,13 @@ pub async fn deploy(
     progress: &mut (dyn Progress + '_),
 ) -> Result<Deployment, Error> {
     datasource::with_url(project, settings, progress, async |url, progress| {
-        deploy_to(url, project, settings, cancel, async |_, _| Ok(()), progress).await
+        let migrations = project::read_migrations(&project.migrations_folder)?.migrations;
+        let schemas = schema::declared(project).map(|declared| declared.schemas);
+        let schemas = schemas.unwrap_or_else(|_| vec![url.schema().to_owned()]);
+        let tell = async |session: &Session, progress: &mut (dyn Progress + '_)| {
+            stake::tell(session, &schemas, &migrations, progress).await
+        };
+        deploy_to(url, project, settings, cancel, tell, progress).await
     })
     .await
 }

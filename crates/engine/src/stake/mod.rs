@@ -2,6 +2,7 @@
 //! those that make a statement fail.
 
 mod conversion;
+mod pending;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -13,6 +14,8 @@ use lint::{ActionKind, Alteration, Constraint, ConstraintKind, Filling, NewIndex
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
+pub(crate) use pending::tell;
+
 use conversion::NewType;
 
 /// Data that a statement meets.

@@ -240,3 +240,12 @@ fn what_the_schema_says_is_pushed_by_plan() {
     assert_eq!(database.ask(columns), ["id"]);
     project.run("apply --plan plan.json").ended(0).says("Nothing to do");
 }
+
+#[server_test]
+fn a_deploy_tells_what_goes_and_goes_on() {
+    let (project, database) = pending("planning_told");
+    project.run("migrate deploy").ended(0).complains(
+        "2_b, line 2: 2 values of the column name of public.a would be lost (id = 1; id = 2)",
+    );
+    assert_eq!(database.history(), ["1_a applied", "2_b applied"]);
+}
