@@ -6,6 +6,7 @@
 //! migration lock is held throughout, so that of many runs at once each sees what the one before did.
 
 mod diagnosis;
+mod online;
 
 use std::collections::BTreeSet;
 use std::time::SystemTime;
@@ -40,6 +41,8 @@ pub struct DevRequest {
     pub with_down: bool,
     /// What gets another name: `Model.old:new`, `Old:New`.
     pub renames: Vec<String>,
+    /// Whether it is written in the form that lets a database in use go on.
+    pub online: bool,
     /// The time that goes into the new migration's name.
     pub now: SystemTime,
 }
@@ -66,6 +69,9 @@ pub struct Development {
 pub struct Created {
     /// The name of its folder.
     pub name: String,
+    /// The names of those that come with it, where its safe form takes more than one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub followed_by: Vec<String>,
     /// The folder that it is in, as the user would write it.
     pub migrations_folder: String,
     /// Its SQL.
@@ -243,18 +249,24 @@ impl Run<'_> {
             script: &planner::migration(&plan, &planner::warnings(&plan, catalogs, &filled)),
         };
         let written = project::write_migration(folder, &new)?;
+        let parts = self.parts(&shadow, &migrations, written, progress).await?;
+        let mut names = parts.iter().map(|part| part.name.clone());
         let mut created = Created {
-            name: written.name.clone(),
+            name: names.next().unwrap_or_default(),
+            followed_by: names.collect(),
             migrations_folder: self.project.display(folder),
-            script: written.script.clone(),
+            script: parts.iter().map(|part| part.script.as_str()).collect::<Vec<_>>().join("\n"),
             is_applied: false,
             has_down: false,
         };
-        if self.request.with_down {
-            created.has_down = down::write(&shadow, &migrations, &written, progress).await?;
+        let mut all = migrations;
+        for part in parts {
+            if self.request.with_down {
+                created.has_down |= down::write(&shadow, &all, &part, progress).await?;
+            }
+            all.push(part);
         }
         if !self.request.create_only {
-            let all: Vec<Migration> = migrations.into_iter().chain([written]).collect();
             self.deployer.apply(&self.session, &all, progress).await?;
             created.is_applied = true;
         }

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use catalog::{Pair, drift};
-use lint::Known;
+use lint::{Context, Known};
 use project::{DatabaseUrl, Migration, Project};
 use script::Script;
 use serde::Serialize;
@@ -57,50 +57,114 @@ async fn fix_for(
     for (at, (migration, is_meant)) in targets.migrations.iter().enumerate() {
         let script = Script::parse(&migration.script);
         let context = targets.context(url.schema(), &known, Some(&migration.name));
-        let rewritten = if *is_meant { lint::fix(&script, &context) } else { None };
         known.learn(&script, url.schema());
-        let Some(rewritten) = rewritten else { continue };
-        let stays = |reason: String| Fixed {
-            migration: migration.name.clone(),
-            written: Vec::new(),
-            reason: Some(reason),
-        };
-        if !pending.contains(&migration.name) {
-            fixed.push(stays("it is applied".to_owned()));
+        if !is_meant {
             continue;
         }
-        let new = rewritten.scripts.iter().enumerate().map(|(number, script)| {
-            named(&project.migrations_folder, migration, number, &script.suffix, &script.text)
-        });
-        let new: Vec<Migration> = new.collect();
-        let next = all.get(at + 1).map(|next| &next.name);
-        if next.is_some_and(|next| new.iter().any(|new| new.name >= *next)) {
-            fixed.push(stays("the next migration's name leaves no room behind it".to_owned()));
+        let is_pending = pending.contains(&migration.name);
+        if !is_pending && lint::fix(&script, &context).is_some() {
+            fixed.push(Fixed::stays(migration, "it is applied".to_owned()));
+        }
+        if !is_pending {
             continue;
         }
         // A replay knows scripts by their sums, so that all but the last are replayed once.
         let earlier: Vec<Migration> =
             super::before(&targets.migrations, &migration.name).into_iter().cloned().collect();
-        let with = |last: &[Migration]| earlier.iter().chain(last).cloned().collect::<Vec<_>>();
-        let desired = shadow.catalog(&with(std::slice::from_ref(migration)), progress).await?;
-        let made = shadow.catalog(&with(&new), progress).await?;
-        let differences = drift(Pair::new(&desired, &made));
-        if !differences.is_empty() {
-            let differences: Vec<String> = differences.iter().map(ToString::to_string).collect();
-            fixed.push(stays(format!(
-                "the safe form would not make the same: {}",
-                differences.join("; ")
-            )));
-            continue;
+        let safe = SafeForm {
+            shadow: &shadow,
+            folder: &project.migrations_folder,
+            earlier: &earlier,
+            next: all.get(at + 1).map(|next| next.name.as_str()),
+        };
+        match safe.of(migration, &context, progress).await? {
+            Safe::Already => {}
+            Safe::Stays(reason) => fixed.push(Fixed::stays(migration, reason)),
+            Safe::Rewritten(new) => {
+                write(&new)?;
+                let written = new.iter().map(|new| project.display(&new.path)).collect();
+                fixed.push(Fixed { migration: migration.name.clone(), written, reason: None });
+            }
         }
-        // The migration itself last: if that is cut off, what is new fails, and nothing is done twice.
-        for new in new.iter().rev() {
-            files::write_file(&new.path, &new.script)?;
-        }
-        let written = new.iter().map(|new| project.display(&new.path)).collect();
-        fixed.push(Fixed { migration: migration.name.clone(), written, reason: None });
     }
     Ok(fixed)
+}
+
+impl Fixed {
+    fn stays(migration: &Migration, reason: String) -> Self {
+        Self { migration: migration.name.clone(), written: Vec::new(), reason: Some(reason) }
+    }
+}
+
+/// What becomes of a migration that is to be in its safe form.
+pub(crate) enum Safe {
+    /// It is, or there is no such form.
+    Already,
+    /// It stays as it is, for this reason.
+    Stays(String),
+    /// These migrations make the same; the first one takes its place.
+    Rewritten(Vec<Migration>),
+}
+
+/// What the safe form of a migration is proven with.
+pub(crate) struct SafeForm<'a> {
+    /// Where it is replayed.
+    pub(crate) shadow: &'a Shadow<'a>,
+    /// The folder of migrations.
+    pub(crate) folder: &'a Path,
+    /// The migrations before it.
+    pub(crate) earlier: &'a [Migration],
+    /// The name of the one behind it.
+    pub(crate) next: Option<&'a str>,
+}
+
+impl SafeForm<'_> {
+    /// Rewrites a migration, and proves that what it becomes makes the same.
+    ///
+    /// # Errors
+    /// When the shadow database fails, or refuses a migration.
+    pub(crate) async fn of(
+        &self,
+        migration: &Migration,
+        context: &Context<'_>,
+        progress: &mut (dyn Progress + '_),
+    ) -> Result<Safe, Error> {
+        let Some(rewritten) = lint::fix(&Script::parse(&migration.script), context) else {
+            return Ok(Safe::Already);
+        };
+        let new = rewritten.scripts.iter().enumerate().map(|(number, script)| {
+            named(self.folder, migration, number, &script.suffix, &script.text)
+        });
+        let new: Vec<Migration> = new.collect();
+        if self.next.is_some_and(|next| new.iter().any(|new| new.name.as_str() >= next)) {
+            let reason = "the next migration's name leaves no room behind it";
+            return Ok(Safe::Stays(reason.to_owned()));
+        }
+        let with =
+            |last: &[Migration]| self.earlier.iter().chain(last).cloned().collect::<Vec<_>>();
+        let own = std::slice::from_ref(migration);
+        let desired = self.shadow.catalog(&with(own), progress).await?;
+        let made = self.shadow.catalog(&with(&new), progress).await?;
+        let differences = drift(Pair::new(&desired, &made));
+        if differences.is_empty() {
+            return Ok(Safe::Rewritten(new));
+        }
+        let differences: Vec<String> = differences.iter().map(ToString::to_string).collect();
+        let reason = format!("the safe form would not make the same: {}", differences.join("; "));
+        Ok(Safe::Stays(reason))
+    }
+}
+
+/// Writes the migrations that one becomes, itself last: if that is cut off, what is new fails, and nothing
+/// is done twice.
+///
+/// # Errors
+/// When a file cannot be written.
+pub(crate) fn write(migrations: &[Migration]) -> Result<(), Error> {
+    for new in migrations.iter().rev() {
+        files::write_file(&new.path, &new.script)?;
+    }
+    Ok(())
 }
 
 /// One of the migrations that a migration becomes: the first one keeps its name.

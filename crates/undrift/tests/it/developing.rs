@@ -211,3 +211,40 @@ fn of_many_runs_at_once_one_writes() {
     assert_eq!(database.ask("SELECT count(*) FROM _prisma_migrations"), ["1"]);
     project.run("migrate status").ended(0);
 }
+
+#[server_test]
+fn what_is_written_online_blocks_nobody_and_makes_the_same() {
+    let post = "\nmodel Post {\n  id Int @id\n  author Int\n  user User @relation(fields: [author], references: [id])\n}\n";
+    let before = format!("{USER}\nmodel Post {{\n  id Int @id\n  author Int?\n}}\n");
+    let after = UNIQUE.replace("  age Int?\n", "  age Int?\n  posts Post[]\n") + post;
+    let database = Database::new("dev_online");
+    let project = Folder::new(&before, &[]).on(&database);
+    // What is made anew is in nobody's way.
+    project.run("migrate dev --name init --online").ended(0);
+    assert_eq!(project.migrations().len(), 1);
+    database.run("INSERT INTO \"User\" VALUES (1, 'a', 7); INSERT INTO \"Post\" VALUES (1, 1)");
+    project.models(&after);
+    let ran = project.run("migrate dev --name more --online --answer data-loss=yes").ended(0);
+    let migrations = project.migrations();
+    let new: Vec<&String> = migrations.iter().skip(1).collect();
+    assert!(new.len() > 2, "{new:?}");
+    for name in &new {
+        assert!(ran.stdout.contains(&format!("└─ {name}/")), "{}", ran.stdout);
+    }
+    let scripts =
+        new.iter().map(|it| project.read(&format!("prisma/migrations/{it}/migration.sql")));
+    let scripts: String = scripts.collect();
+    for words in [
+        "CREATE UNIQUE INDEX CONCURRENTLY \"User_email_key\"",
+        "ON UPDATE CASCADE NOT VALID",
+        "VALIDATE CONSTRAINT \"Post_author_fkey\"",
+        "CHECK (\"author\" IS NOT NULL) NOT VALID",
+        "DROP CONSTRAINT \"Post_author_not_null\"",
+    ] {
+        assert!(scripts.contains(words), "{words}\n{scripts}");
+    }
+    project.run("status").ended(0);
+    let lint = project.run("lint --json").ended(0).json();
+    assert_eq!(lint["errors"], 0);
+    project.run("migrate dev --online --name nothing").ended(0).says("Already in sync");
+}

@@ -83,7 +83,7 @@ fn a_plan_is_refused_when_the_database_has_changed() {
     // Rows are no part of what the database is; but more of them than a tenth are more to lose.
     database.run("UPDATE a SET name = 'z' WHERE id = 3");
     project.run("apply --plan plan.json").ended(1).complains(
-        "3 values of the column name of public.a would be lost; when the plan was made: 2",
+        "3 values of the column name of public.a would be lost (id = 1; id = 2; id = 3); when the plan was made: 2",
     );
     database.run("UPDATE a SET name = NULL WHERE id > 1");
     project.run("apply --plan plan.json").ended(0);

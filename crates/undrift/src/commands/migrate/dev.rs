@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::time::SystemTime;
 
 use clap::Args;
-use engine::{DevRequest, Development, Dialogue};
+use engine::{Created, DevRequest, Development, Dialogue};
 
 use crate::commands::{Invocation, Outcome, interruption, programs, project, show_renamed};
 use crate::prompt::{AnswerFlags, Person};
@@ -21,6 +21,7 @@ Examples:
   undrift migrate dev --name add_users
   undrift migrate dev --name add_users --create-only      write it, do not apply it
   undrift migrate dev --name full_name --rename User.name:fullName
+  undrift migrate dev --name add_index --online           for tables in use: no lock that blocks them
   undrift migrate dev --name drop_age --answer data-loss=yes")]
 pub(crate) struct Flags {
     /// The name of the new migration
@@ -35,6 +36,10 @@ pub(crate) struct Flags {
     /// Something has another name and keeps its data [Model.old:new, Enum.OLD:NEW, Old:New]
     #[arg(long = "rename", value_name = "OLD:NEW")]
     renames: Vec<String>,
+    /// Write it in the form that lets a database in use go on: indexes CONCURRENTLY, constraints validated
+    /// afterwards; it takes more than one migration then, which make the same, by proof
+    #[arg(long)]
+    online: bool,
     /// Accepted as Prisma 6 does; nothing is seeded
     #[arg(long, hide = true)]
     skip_seed: bool,
@@ -47,13 +52,14 @@ pub(crate) struct Flags {
 
 pub(crate) async fn run(invocation: Invocation<'_>, flags: Flags) -> Outcome {
     let Invocation { global, settings, terminal } = invocation;
-    let Flags { name, create_only, no_down, renames, skip_seed: _, skip_generate, answers } = flags;
+    let Flags { name, create_only, no_down, renames, online, skip_seed: _, skip_generate, answers } =
+        flags;
     let project = project::open(&global, &settings, terminal)?;
     let mut person = Person::at_terminal(global.json);
     let dialogue = Dialogue::new(answers.read()?, &mut person);
     #[expect(clippy::disallowed_methods, reason = "here the time comes in")]
     let now = SystemTime::now();
-    let request = DevRequest { name, create_only, with_down: !no_down, renames, now };
+    let request = DevRequest { name, create_only, with_down: !no_down, renames, online, now };
     let developed = interruption::watched(async |cancel| {
         engine::dev(&project, &settings, request, dialogue, cancel, terminal).await
     })
@@ -75,18 +81,31 @@ fn show(terminal: &mut Terminal, development: &Development) {
     }
     show_renamed(terminal, renamed);
     match created {
-        Some(created) if created.is_applied => terminal.line(format_args!(
-            "\nThe following migration(s) have been created and applied from new schema changes:\n\n\
-             {}/\n  └─ {}/\n    └─ migration.sql\n\nYour database is now in sync with your schema.\n",
-            created.migrations_folder, created.name
-        )),
-        Some(created) => terminal.line(format_args!(
-            "Prisma Migrate created the following migration without applying it {}\n\nYou can now \
-             edit it and apply it by running undrift migrate dev.",
-            created.name
-        )),
-        None if applied.is_empty() => terminal
-            .line("Already in sync, no schema change or pending migration was found.\n"),
+        Some(created) => show_created(terminal, created),
+        None if applied.is_empty() => {
+            terminal.line("Already in sync, no schema change or pending migration was found.\n");
+        }
         None => terminal.line("\nYour database is now in sync with your schema.\n"),
     }
+}
+
+fn show_created(terminal: &mut Terminal, created: &Created) {
+    let Created { name, followed_by, migrations_folder, is_applied, .. } = created;
+    if !is_applied {
+        let names = std::iter::once(name).chain(followed_by).cloned().collect::<Vec<_>>();
+        terminal.line(format_args!(
+            "Prisma Migrate created the following migration without applying it {}\n\nYou can now \
+             edit it and apply it by running undrift migrate dev.",
+            names.join(", ")
+        ));
+        return;
+    }
+    terminal.line(format_args!(
+        "\nThe following migration(s) have been created and applied from new schema changes:\n\n\
+         {migrations_folder}/"
+    ));
+    for name in std::iter::once(name).chain(followed_by) {
+        terminal.line(format_args!("  └─ {name}/\n    └─ migration.sql"));
+    }
+    terminal.line("\nYour database is now in sync with your schema.\n");
 }
