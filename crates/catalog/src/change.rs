@@ -160,7 +160,7 @@ impl Change {
     /// The statements, without their semicolons.
     pub fn statements(&self, names: &Qualification) -> Vec<String> {
         match self {
-            Self::Rename(rename) => vec![rename.statement(names)],
+            Self::Rename(rename) => rename.statements(names),
             Self::CreateSchema(name) => {
                 vec![format!("CREATE SCHEMA IF NOT EXISTS {}", quoted(name))]
             }

@@ -101,6 +101,7 @@ pub async fn diff(
         (None, None) => Language::WHOLE,
     };
     let mut renames = rename::wanted(&actual.catalog, &desired.vocabulary, &renames)?;
+    renames.add_sides(Pair::new(&actual.catalog, &desired.catalog));
     renames.add_sequences(&actual.catalog);
     let actual = renames.applied_to(&actual.catalog);
     let plan = Plan::of(Pair::new(&actual, &desired.catalog), language, desired.names);

@@ -140,6 +140,7 @@ pub(crate) async fn decide(
             }
         }
         if !goes_on {
+            decision.renames.add_sides(catalogs);
             decision.renames.add_sequences(catalogs.actual);
             return Ok(decision);
         }
@@ -267,7 +268,7 @@ fn countables(rename: &Rename, renames: &Renames, actual: &Catalog) -> Vec<Count
                 })
                 .collect()
         }
-        Rename::Sequence(_) => Vec::new(),
+        Rename::Sequence(_) | Rename::Sides(_) => Vec::new(),
     }
 }
 
@@ -275,7 +276,9 @@ fn countables(rename: &Rename, renames: &Renames, actual: &Catalog) -> Vec<Count
 fn at_stake(rename: &Rename, count: Option<Count>) -> String {
     let what = match rename {
         Rename::Table(_) | Rename::Label { .. } => "row",
-        Rename::Column { .. } | Rename::EnumType(_) | Rename::Sequence(_) => "value",
+        Rename::Column { .. } | Rename::EnumType(_) | Rename::Sequence(_) | Rename::Sides(_) => {
+            "value"
+        }
     };
     match count {
         None => format!("an unknown number of {what}s"),

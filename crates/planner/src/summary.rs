@@ -114,8 +114,8 @@ impl Sections {
                 let lines = self.changed_enums.entry(enum_type.name.clone()).or_default();
                 lines.push(format!("[*] Renamed variant `{actual}` to `{desired}`"));
             }
-            // It goes along with its column.
-            Rename::Sequence(_) => {}
+            // They go along with a column and a table.
+            Rename::Sequence(_) | Rename::Sides(_) => {}
         }
     }
 

@@ -161,6 +161,7 @@ fn told(rename: &Rename) -> String {
         Rename::Sequence(names) => {
             format!("sequence {} → {}", names.actual.name, names.desired.name)
         }
+        Rename::Sides(table) => format!("sides of {}", table.name),
         Rename::Column { table: of, names } | Rename::Label { enum_type: of, names } => {
             format!("{}.{} → {}", of.name, names.actual, names.desired)
         }

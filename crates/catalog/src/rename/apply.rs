@@ -1,6 +1,7 @@
 //! A catalog as it is after renames, as far as the schema language goes: what PostgreSQL changes along
 //! with a name in constraints, indexes, defaults and owned sequences.
 
+use super::join::STEPS;
 use super::{Rename, Renames};
 use crate::declare::sequence_name;
 use crate::kinds::table::{Column, Default, Table};
@@ -50,6 +51,11 @@ impl Rename {
             Self::EnumType(names) => rename_type(names, &mut catalog),
             Self::Sequence(names) => rename_sequence(names, &mut catalog),
             Self::Column { table, names } => rename_column(table, names, &mut catalog),
+            Self::Sides(table) => {
+                for step in STEPS {
+                    rename_column(table, &step.map(str::to_owned), &mut catalog);
+                }
+            }
             Self::Label { enum_type, names } => rename_label(enum_type, names, &mut catalog),
         }
         catalog

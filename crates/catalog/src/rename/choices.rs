@@ -29,11 +29,12 @@ pub fn choices(catalogs: Pair<&Catalog>, new: &BTreeSet<Target>) -> Vec<Choice> 
             continue;
         }
         let own = all.iter().filter(|(other, candidate)| {
-            other == target && !promised.contains(&candidate.rename.source())
+            other == target
+                && candidate.rename.source().is_none_or(|source| !promised.contains(&source))
         });
         let candidates: Vec<Candidate> = own.map(|(_, candidate)| candidate.clone()).collect();
         if let Some(first) = candidates.first() {
-            promised.insert(first.rename.source());
+            promised.extend(first.rename.source());
             choices.push(Choice { target: target.clone(), candidates });
         }
     }

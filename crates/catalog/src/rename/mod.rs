@@ -13,6 +13,7 @@ mod apply;
 mod candidates;
 mod choices;
 mod columns;
+mod join;
 mod labels;
 mod names;
 mod score;
@@ -46,6 +47,9 @@ pub enum Rename {
         /// The column's names.
         names: Pair<String>,
     },
+    /// The two columns of the table of an implicit relation, by the name that it will have: each gets the
+    /// name of the other, since its models now come in the other order.
+    Sides(Name),
     /// A label of an enum type.
     Label {
         /// The type, by the name that it will have.
@@ -86,12 +90,12 @@ impl Rename {
         }
     }
 
-    /// What gets its name by it; nothing for a sequence, which follows its column.
+    /// What gets its name by it; nothing for what follows another rename.
     pub fn target(&self) -> Option<Target> {
         Some(match self {
             Self::Table(names) => Target::Table(names.desired.clone()),
             Self::EnumType(names) => Target::EnumType(names.desired.clone()),
-            Self::Sequence(_) => return None,
+            Self::Sequence(_) | Self::Sides(_) => return None,
             Self::Column { table, names } => Target::Column(table.clone(), names.desired.clone()),
             Self::Label { enum_type, names } => {
                 Target::Label(enum_type.clone(), names.desired.clone())
@@ -106,19 +110,21 @@ impl Rename {
                 &names.actual.name
             }
             Self::Column { names, .. } | Self::Label { names, .. } => &names.actual,
+            Self::Sides(table) => &table.name,
         }
     }
 
-    /// What goes when the rename is not made: the thing by its earlier name.
-    pub fn source(&self) -> Target {
-        match self {
-            Self::Table(names) | Self::Sequence(names) => Target::Table(names.actual.clone()),
+    /// What goes when the rename is not made, by its earlier name; nothing for what follows another rename.
+    pub fn source(&self) -> Option<Target> {
+        Some(match self {
+            Self::Table(names) => Target::Table(names.actual.clone()),
+            Self::Sequence(_) | Self::Sides(_) => return None,
             Self::EnumType(names) => Target::EnumType(names.actual.clone()),
             Self::Column { table, names } => Target::Column(table.clone(), names.actual.clone()),
             Self::Label { enum_type, names } => {
                 Target::Label(enum_type.clone(), names.actual.clone())
             }
-        }
+        })
     }
 
     /// The comment above it in a script.
@@ -127,33 +133,38 @@ impl Rename {
             Self::Table(_) => "RenameTable",
             Self::EnumType(_) => "RenameEnum",
             Self::Sequence(_) => "RenameSequence",
-            Self::Column { .. } => "RenameColumn",
+            Self::Column { .. } | Self::Sides(_) => "RenameColumn",
             Self::Label { .. } => "RenameEnumValue",
         }
     }
 
-    /// The statement, without its semicolon.
-    pub(crate) fn statement(&self, names: &Qualification) -> String {
+    /// The statements, without their semicolons.
+    pub(crate) fn statements(&self, names: &Qualification) -> Vec<String> {
         let to = |kind: &str, pair: &Pair<Name>| {
             let Pair { actual, desired } = pair;
             format!("ALTER {kind} {} RENAME TO {}", names.name(actual), quoted(&desired.name))
         };
+        let column = |table: &Name, before: &str, after: &str| {
+            let (table, before, after) = (names.name(table), quoted(before), quoted(after));
+            format!("ALTER TABLE {table} RENAME COLUMN {before} TO {after}")
+        };
         match self {
-            Self::Table(pair) => to("TABLE", pair),
-            Self::EnumType(pair) => to("TYPE", pair),
-            Self::Sequence(pair) => to("SEQUENCE", pair),
-            Self::Column { table, names: Pair { actual, desired } } => format!(
-                "ALTER TABLE {} RENAME COLUMN {} TO {}",
-                names.name(table),
-                quoted(actual),
-                quoted(desired)
-            ),
-            Self::Label { enum_type, names: Pair { actual, desired } } => format!(
+            Self::Table(pair) => vec![to("TABLE", pair)],
+            Self::EnumType(pair) => vec![to("TYPE", pair)],
+            Self::Sequence(pair) => vec![to("SEQUENCE", pair)],
+            Self::Column { table, names: Pair { actual, desired } } => {
+                vec![column(table, actual, desired)]
+            }
+            Self::Sides(table) => {
+                let steps = join::STEPS.iter();
+                steps.map(|Pair { actual, desired }| column(table, actual, desired)).collect()
+            }
+            Self::Label { enum_type, names: Pair { actual, desired } } => vec![format!(
                 "ALTER TYPE {} RENAME VALUE {} TO {}",
                 names.name(enum_type),
                 literal(actual),
                 literal(desired)
-            ),
+            )],
         }
     }
 }
@@ -180,16 +191,6 @@ impl Renames {
         self.0.is_empty()
     }
 
-    /// Whether something gets its name by one of them.
-    pub fn gives(&self, target: &Target) -> bool {
-        self.0.iter().any(|rename| rename.target().as_ref() == Some(target))
-    }
-
-    /// Whether something loses its name by one of them.
-    pub fn takes(&self, source: &Target) -> bool {
-        self.0.iter().any(|rename| rename.source() == *source)
-    }
-
     /// The name that a table has before.
     pub fn table_before(&self, table: &Name) -> Name {
         let before = self.0.iter().find_map(|rename| match rename {
@@ -198,6 +199,7 @@ impl Renames {
             | Rename::EnumType(_)
             | Rename::Sequence(_)
             | Rename::Column { .. }
+            | Rename::Sides(_)
             | Rename::Label { .. } => None,
         });
         before.unwrap_or_else(|| table.clone())
@@ -213,6 +215,7 @@ impl Renames {
             | Rename::Table(_)
             | Rename::EnumType(_)
             | Rename::Sequence(_)
+            | Rename::Sides(_)
             | Rename::Label { .. } => None,
         });
         before.unwrap_or_else(|| column.to_owned())
@@ -225,7 +228,7 @@ impl Rename {
         match self {
             Self::Table(_) => 0,
             Self::EnumType(_) => 1,
-            Self::Column { .. } => 2,
+            Self::Column { .. } | Self::Sides(_) => 2,
             Self::Label { .. } => 3,
             Self::Sequence(_) => 4,
         }

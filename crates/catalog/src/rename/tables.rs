@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::Rename;
 use super::candidates::Assumed;
 use super::columns::type_after;
+use super::join::{Sides, sides};
 use super::names::{likeness, percent};
 use super::score::{Candidate, Scale};
 use crate::diff::cast;
@@ -30,7 +31,12 @@ pub(super) fn candidates(catalogs: Pair<&Catalog>, assumed: &Assumed) -> Vec<Can
     for table in &gone {
         for other in come.iter().filter(|other| other.name.schema == table.name.schema) {
             let tables = Pair::new(*table, *other);
+            let joined = sides(tables, |name| assumed.table(name));
+            if joined == Some(Sides::Other) {
+                continue;
+            }
             let mut scale = Scale::default();
+            scale.weigh(50, joined.is_some(), "it joins the same tables");
             scale.share(65, overlap(tables, &weights, assumed), "the columns are the same");
             scale.share(30, likeness(&table.name.name, &other.name.name), "the names are alike");
             let names = tables.map(|table| table.name.clone());

@@ -295,6 +295,8 @@ impl Rename {
             Self::EnumType(names) => names.as_ref().map(|name| actual.enum_types.contains(name)),
             Self::Sequence(names) => names.as_ref().map(|name| actual.sequences.contains(name)),
             Self::Column { table, names } => names.as_ref().map(|name| has_column(table, name)),
+            // It goes with the rename of its table.
+            Self::Sides(_) => return Fit::Done,
             Self::Label { enum_type, names } => names.as_ref().map(|it| has_label(enum_type, it)),
         };
         match has {

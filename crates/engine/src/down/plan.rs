@@ -31,10 +31,19 @@ pub(crate) async fn plan(
     catalogs: Pair<&Catalog>,
 ) -> Result<DownPlan, Error> {
     let names = catalogs.map(names);
-    let renamings = Script::parse(&migration.script).renamings().into_iter().filter(|it| {
-        names.actual.contains(it.since.as_str()) && names.desired.contains(it.before.as_str())
-    });
-    let undo: Vec<String> = renamings.map(|renaming| renaming.undo).collect();
+    let renamings = Script::parse(&migration.script).renamings();
+    let has = |names: &BTreeSet<&str>, name: &str| {
+        // A name that something had in between only.
+        let between = || {
+            renamings.iter().any(|it| it.since == name)
+                && renamings.iter().any(|it| it.before == name)
+        };
+        names.contains(name) || between()
+    };
+    let renamings = renamings
+        .iter()
+        .filter(|it| has(&names.actual, &it.since) && has(&names.desired, &it.before));
+    let undo: Vec<String> = renamings.map(|renaming| renaming.undo.clone()).collect();
     if !undo.is_empty() {
         session.run("beginning to rename", "BEGIN").await?;
         let renamed = rename(shadow, session, undo).await;

@@ -301,3 +301,39 @@ fn a_plan_holds_the_answer() {
     assert_eq!(database.ask("SELECT \"fullName\" FROM \"User\""), ["a"]);
     project.run("apply --plan plan.json").ended(0);
 }
+
+// The table of the relation is named after both models, and its columns go by the order of their names.
+#[server_test]
+fn the_table_of_an_implicit_relation_follows_its_models() {
+    let models = |user: &str| {
+        format!(
+            "model Post {{\n  id Int @id\n  title String\n  users {user}[]\n}}\n
+             model {user} {{\n  id Int @id\n  nick String\n  posts Post[]\n}}\n"
+        )
+    };
+    let database = Database::new("rename_join");
+    let project = Folder::new(&models("User"), &[]).on(&database);
+    project.run("migrate dev --name init").ended(0);
+    database.run(
+        "INSERT INTO \"User\" VALUES (1, 'u'), (2, 'v'); INSERT INTO \"Post\" VALUES (7, 'p'), (8, 'q');
+         INSERT INTO \"_PostToUser\" (\"A\", \"B\") VALUES (7, 1), (8, 2)",
+    );
+    let schema = format!("{}{}", crate::stand::DATASOURCE, models("Account"));
+    project.write("prisma/schema.prisma", schema);
+    let asked = project.run("migrate dev --name x").ended(130);
+    asked
+        .complains("`Account`")
+        .complains("Is `_AccountToPost` a new name of `_PostToUser` (2 rows;");
+    project
+        .run(
+            "migrate dev --name x --rename User:Account --answer data-loss=yes
+             --answer rename:_AccountToPost=_PostToUser",
+        )
+        .ended(0);
+    let pairs = "SELECT \"A\" || '-' || \"B\" FROM \"_AccountToPost\" ORDER BY 1";
+    assert_eq!(database.ask(pairs), ["1-7", "2-8"]);
+    project.run("migrate status").ended(0);
+    project.run("rollback --yes").ended(0);
+    let pairs = "SELECT \"A\" || '-' || \"B\" FROM \"_PostToUser\" ORDER BY 1";
+    assert_eq!(database.ask(pairs), ["7-1", "8-2"]);
+}
