@@ -38,6 +38,7 @@ impl Speaker {
             | Command::Recover(_)
             | Command::Repair(_)
             | Command::Rollback(_)
+            | Command::Split(_)
             | Command::Squash(_)
             | Command::Generate(_)
             | Command::Init(_)

@@ -7,6 +7,7 @@
 
 mod diagnosis;
 mod online;
+mod split;
 
 use std::collections::BTreeSet;
 use std::time::SystemTime;
@@ -43,6 +44,8 @@ pub struct DevRequest {
     pub renames: Vec<String>,
     /// Whether it is written in the form that lets a database in use go on.
     pub online: bool,
+    /// Whether it is cut into migrations that add, fill and restrict; then it is not applied.
+    pub splits: bool,
     /// The time that goes into the new migration's name.
     pub now: SystemTime,
 }
@@ -220,7 +223,8 @@ impl Run<'_> {
         let catalogs = Pair::new(&history, &self.declared.catalog);
         let plan = Plan::of(catalogs, self.declared.language, self.declared.names.clone());
         let plan = plan.after(&renames);
-        if plan.is_empty() && !self.request.create_only {
+        let wants_empty = self.request.create_only && !self.request.splits;
+        if plan.is_empty() && !wants_empty {
             return Ok(Attempt::Done(None));
         }
         let filled =
@@ -238,7 +242,11 @@ impl Run<'_> {
             destruction::permit(url, Action::PushWithLoss, LOSING, settings)?;
             destruction::permit_on(session, url, Action::PushWithLoss, LOSING, settings).await?;
         }
-        let questions = self.questions();
+        let warnings = planner::warnings(&plan, catalogs, &filled);
+        let mut questions = self.questions();
+        if self.request.splits {
+            questions.extend(split::questions(&warnings));
+        }
         if questions.iter().any(|question| dialogue.answers().answer(question).is_none()) {
             return Ok(Attempt::Asks(questions));
         }
@@ -246,10 +254,15 @@ impl Run<'_> {
         let new = NewMigration {
             name: &name,
             now: self.request.now,
-            script: &planner::migration(&plan, &planner::warnings(&plan, catalogs, &filled)),
+            script: &planner::migration(&plan, &warnings),
         };
         let written = project::write_migration(folder, &new)?;
-        let parts = self.parts(&shadow, &migrations, written, progress).await?;
+        let parts = if self.request.splits {
+            let fills = split::fills(&warnings, dialogue.answers());
+            self.split(&shadow, &migrations, written, &fills, progress).await?
+        } else {
+            self.parts(&shadow, &migrations, written, progress).await?
+        };
         let mut names = parts.iter().map(|part| part.name.clone());
         let mut created = Created {
             name: names.next().unwrap_or_default(),

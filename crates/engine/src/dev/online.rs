@@ -22,13 +22,7 @@ impl Run<'_> {
         if !self.request.online {
             return Ok(vec![written]);
         }
-        let schema = self.url.schema();
-        let mut context = Context { schema, ..Context::none() };
-        for migration in earlier {
-            context.known.learn(&Script::parse(&migration.script), schema);
-        }
-        context.migration = Some(&written.name);
-        context.allowed = crate::lint::allowed(self.settings)?;
+        let context = Context { migration: Some(&written.name), ..self.context(earlier)? };
         let folder = &self.project.migrations_folder;
         let form = SafeForm { shadow, folder, earlier, next: None };
         match form.of(&written, &context, progress).await? {
@@ -42,5 +36,16 @@ impl Run<'_> {
                 Ok(vec![written])
             }
         }
+    }
+
+    /// What is known behind some migrations.
+    pub(super) fn context(&self, earlier: &[Migration]) -> Result<Context<'_>, Error> {
+        let schema = self.url.schema();
+        let mut context = Context { schema, ..Context::none() };
+        for migration in earlier {
+            context.known.learn(&Script::parse(&migration.script), schema);
+        }
+        context.allowed = crate::lint::allowed(self.settings)?;
+        Ok(context)
     }
 }

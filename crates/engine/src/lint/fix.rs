@@ -140,18 +140,29 @@ impl SafeForm<'_> {
             let reason = "the next migration's name leaves no room behind it";
             return Ok(Safe::Stays(reason.to_owned()));
         }
-        let with =
-            |last: &[Migration]| self.earlier.iter().chain(last).cloned().collect::<Vec<_>>();
-        let own = std::slice::from_ref(migration);
-        let desired = self.shadow.catalog(&with(own), progress).await?;
-        let made = self.shadow.catalog(&with(&new), progress).await?;
-        let differences = drift(Pair::new(&desired, &made));
+        let differences = self.differences(migration, &new, progress).await?;
         if differences.is_empty() {
             return Ok(Safe::Rewritten(new));
         }
-        let differences: Vec<String> = differences.iter().map(ToString::to_string).collect();
         let reason = format!("the safe form would not make the same: {}", differences.join("; "));
         Ok(Safe::Stays(reason))
+    }
+
+    /// Says in what some migrations make something other than one; nothing if they make the same.
+    ///
+    /// # Errors
+    /// When the shadow database fails, or refuses a migration.
+    pub(crate) async fn differences(
+        &self,
+        one: &Migration,
+        many: &[Migration],
+        progress: &mut (dyn Progress + '_),
+    ) -> Result<Vec<String>, Error> {
+        let with =
+            |last: &[Migration]| self.earlier.iter().chain(last).cloned().collect::<Vec<_>>();
+        let desired = self.shadow.catalog(&with(std::slice::from_ref(one)), progress).await?;
+        let made = self.shadow.catalog(&with(many), progress).await?;
+        Ok(drift(Pair::new(&desired, &made)).iter().map(ToString::to_string).collect())
     }
 }
 
@@ -168,7 +179,13 @@ pub(crate) fn write(migrations: &[Migration]) -> Result<(), Error> {
 }
 
 /// One of the migrations that a migration becomes: the first one keeps its name.
-fn named(folder: &Path, old: &Migration, number: usize, suffix: &str, script: &str) -> Migration {
+pub(crate) fn named(
+    folder: &Path,
+    old: &Migration,
+    number: usize,
+    suffix: &str,
+    script: &str,
+) -> Migration {
     if number == 0 {
         let checksum = project::checksum(script.as_bytes());
         return Migration { script: script.to_owned(), checksum, ..old.clone() };

@@ -16,7 +16,7 @@ use script::Script;
 use serde::Serialize;
 
 pub use fix::Fixed;
-pub(crate) use fix::{Safe, SafeForm, write};
+pub(crate) use fix::{Safe, SafeForm, named, write};
 pub use lint::{Rule, Severity};
 
 use crate::{Error, Progress, Settings, schema};

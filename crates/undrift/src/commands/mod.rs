@@ -22,6 +22,7 @@ pub(crate) mod recover;
 mod repair;
 mod rollback;
 mod snapshot;
+mod split;
 mod squash;
 mod status;
 mod validate;
@@ -65,6 +66,8 @@ pub(crate) enum Command {
     Rollback(rollback::Flags),
     /// Make one migration of many, equal to them by proof
     Squash(squash::Flags),
+    /// Write the migration that the schema needs as several: expand, backfill, contract
+    Split(split::Flags),
     /// Say what migrations do to a database that is in use; rewrite them into the safe form
     Lint(lint::Flags),
     /// Run the generators of the schema
@@ -115,6 +118,7 @@ impl Command {
             | Self::Recover(_)
             | Self::Repair(_)
             | Self::Rollback(_)
+            | Self::Split(_)
             | Self::Squash(_) => true,
             Self::Migrate(migrate::Command::Diff(_) | migrate::Command::Status(_))
             | Self::Local(
@@ -168,6 +172,7 @@ async fn dispatch(arguments: Arguments, terminal: &mut Terminal) -> Outcome {
         Command::Recover(flags) => recover::run(invocation, flags).await,
         Command::Repair(flags) => repair::run(invocation, flags).await,
         Command::Rollback(flags) => rollback::run(invocation, flags).await,
+        Command::Split(flags) => split::run(invocation, flags).await,
         Command::Squash(flags) => squash::run(invocation, flags).await,
         Command::Lint(flags) => lint::run(invocation, flags).await,
         Command::Generate(flags) => generate::run(invocation, flags).await,

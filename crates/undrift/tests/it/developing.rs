@@ -248,3 +248,26 @@ fn what_is_written_online_blocks_nobody_and_makes_the_same() {
     assert_eq!(lint["errors"], 0);
     project.run("migrate dev --online --name nothing").ended(0).says("Already in sync");
 }
+
+#[server_test]
+fn a_required_column_is_added_filled_and_then_required() {
+    let (project, database) = with_a_row("dev_split");
+    project.models(&REQUIRED.replace("email String", "email String @unique"));
+    let json = project.run("split --name size --json").ended(130).json();
+    assert_eq!(json["error"]["questions"][0]["id"], "fill:User.size");
+    assert_eq!(project.migrations().len(), 1);
+    project.run("split --name size --fill User.size=id+7").ended(0);
+    let migrations = project.migrations();
+    let script =
+        |at: usize| project.read(&format!("prisma/migrations/{}/migration.sql", migrations[at]));
+    assert!(script(1).contains("ADD COLUMN     \"size\" INTEGER;"), "{}", script(1));
+    assert!(migrations[2].ends_with("_02_backfill_size"), "{migrations:?}");
+    assert!(script(2).contains("COMMIT;"), "{}", script(2));
+    let last: String = (3..migrations.len()).map(script).collect();
+    assert!(last.contains("CREATE UNIQUE INDEX CONCURRENTLY \"User_email_key\""), "{last}");
+    assert!(last.contains("CHECK (\"size\" IS NOT NULL) NOT VALID"), "{last}");
+    database.run("UPDATE \"User\" SET email = id::text");
+    project.run("migrate deploy").ended(0);
+    assert_eq!(database.ask("SELECT size FROM \"User\" ORDER BY id"), ["8", "9"]);
+    project.run("status").ended(0);
+}

@@ -59,7 +59,8 @@ pub(crate) async fn run(invocation: Invocation<'_>, flags: Flags) -> Outcome {
     let dialogue = Dialogue::new(answers.read()?, &mut person);
     #[expect(clippy::disallowed_methods, reason = "here the time comes in")]
     let now = SystemTime::now();
-    let request = DevRequest { name, create_only, with_down: !no_down, renames, online, now };
+    let request =
+        DevRequest { name, create_only, with_down: !no_down, renames, online, splits: false, now };
     let developed = interruption::watched(async |cancel| {
         engine::dev(&project, &settings, request, dialogue, cancel, terminal).await
     })
@@ -71,7 +72,7 @@ pub(crate) async fn run(invocation: Invocation<'_>, flags: Flags) -> Outcome {
     Ok(ExitCode::SUCCESS)
 }
 
-fn show(terminal: &mut Terminal, development: &Development) {
+pub(crate) fn show(terminal: &mut Terminal, development: &Development) {
     let Development { applied, created, renamed, .. } = development;
     if !applied.is_empty() {
         terminal.line("\nThe following migration(s) have been applied:\n\nmigrations/");

@@ -9,6 +9,7 @@ mod resolve;
 use clap::Subcommand;
 
 pub(crate) use deploy::show as show_deployment;
+pub(crate) use dev::show as show_development;
 
 use super::{Invocation, Outcome, status};
 
