@@ -7,6 +7,7 @@ use anyhow::{Context as _, ensure};
 
 /// Each crate, and the crates of ours that it may use.
 const CRATES: &[(&str, &[&str])] = &[
+    ("aws", &[]),
     ("psl", &[]),
     ("script", &[]),
     ("server", &[]),
@@ -16,10 +17,13 @@ const CRATES: &[(&str, &[&str])] = &[
     ("project", &["psl"]),
     ("planner", &["catalog"]),
     ("lint", &["catalog", "script"]),
-    ("database", &["catalog", "project", "script"]),
+    ("database", &["aws", "catalog", "project", "script"]),
     (
         "engine",
-        &["catalog", "database", "lint", "planner", "project", "psl", "pull", "script", "server"],
+        &[
+            "aws", "catalog", "database", "lint", "planner", "project", "psl", "pull", "script",
+            "server",
+        ],
     ),
     ("undrift", &["engine"]),
     ("compatibility", &["catalog", "database", "project"]),

@@ -47,6 +47,7 @@ impl Walk {
             schema: Some(schema),
             config: Some(config),
             url: Some(address.to_url()),
+            ..Settings::default()
         };
         let project = engine::open(&settings)?;
         Ok(Self { folder, address, settings, project })

@@ -20,9 +20,20 @@ pub struct Settings {
     pub config: Option<PathBuf>,
     /// `--url`.
     pub url: Option<String>,
+    /// The time, for signatures.
+    pub clock: aws::Clock,
 }
 
 impl Settings {
+    /// Who asks AWS: whom the process's variables say.
+    pub fn aws(&self) -> aws::Client {
+        aws::Client::new(aws::Surroundings {
+            variables: self.environment.clone(),
+            clock: self.clock.clone(),
+            ..aws::Surroundings::default()
+        })
+    }
+
     /// Where replayed catalogs and kept clusters are stored: `$UNDRIFT_CACHE`, or `undrift` in the
     /// user's cache directory; nothing when there is none.
     pub(crate) fn cache_directory(&self) -> Option<PathBuf> {

@@ -15,5 +15,6 @@ pub(crate) fn settings(global: &Global) -> std::io::Result<Settings> {
         schema: global.schema.clone(),
         config: global.config.clone(),
         url: global.url.clone(),
+        ..Settings::default()
     })
 }

@@ -68,6 +68,7 @@ async fn live(
         schema: Some(schema.clone()),
         config: Some(config.path().to_owned()),
         url: Some(url.clone()),
+        ..Settings::default()
     };
     let project = engine::open(&settings)?;
     let deploy = async || engine::deploy(&project, &settings, Cancel::default(), &mut Silent).await;
