@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::drift::{is_adoption, recognise};
 use crate::shadow::Shadow;
 use crate::status::Migrations;
-use crate::{Error, Progress, Settings, datasource, schema, stake};
+use crate::{Error, Progress, Settings, datasource, preflight, schema, stake};
 
 /// What a deploy did.
 #[derive(Debug, Clone, Serialize)]
@@ -43,10 +43,14 @@ pub async fn deploy(
         let migrations = project::read_migrations(&project.migrations_folder)?.migrations;
         let schemas = schema::declared(project).map(|declared| declared.schemas);
         let schemas = schemas.unwrap_or_else(|_| vec![url.schema().to_owned()]);
+        let target = url.clone();
         let tell = async |session: &Session, progress: &mut (dyn Progress + '_)| {
+            let looking =
+                preflight::before_deploy(session, &target, settings, &migrations, progress);
+            Box::pin(looking).await?;
             stake::tell(session, &schemas, &migrations, progress).await
         };
-        deploy_to(url, project, settings, cancel, tell, progress).await
+        Box::pin(deploy_to(url, project, settings, cancel, tell, progress)).await
     })
     .await
 }

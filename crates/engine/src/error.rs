@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::{Divergence, Question, Retry};
+use crate::{Divergence, PreflightFinding, Question, Retry};
 
 /// Whatever stops a use case; [`Report`](crate::Report) is how it is told.
 #[derive(Debug, thiserror::Error)]
@@ -208,6 +208,12 @@ pub enum Error {
     /// Something else has to be done first.
     #[error("{0}")]
     Unready(String),
+    /// Something stands in the way of a deploy, and nothing was changed.
+    #[error(
+        "the deploy was stopped before anything was changed:\n  {}",
+        .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n  ")
+    )]
+    Preflight(Vec<PreflightFinding>),
     /// The migration that was found does not make the database what it is.
     #[error(
         "it cannot be proven that the outcome is what it should be, so nothing was changed. What would \
@@ -255,6 +261,7 @@ impl Error {
             | Self::PlanStopped(_)
             | Self::PlanOpen(_)
             | Self::Unready(_)
+            | Self::Preflight(_)
             | Self::Unproven(_)
             | Self::Forbidden { .. }
             | Self::Agent { .. }
@@ -310,6 +317,7 @@ impl Error {
             | Self::PlanStopped(_)
             | Self::PlanOpen(_)
             | Self::Unready(_)
+            | Self::Preflight(_)
             | Self::Unproven(_)
             | Self::Forbidden { .. }
             | Self::Agent { .. }

@@ -23,7 +23,9 @@ mod init;
 mod lint;
 pub mod local;
 mod loss;
+mod pending;
 mod plan;
+mod preflight;
 mod programs;
 mod progress;
 mod pull;
@@ -74,6 +76,7 @@ pub use plan::{
     Action, AppliedPlan, Files, PlanFile, PlanOf, PlannedChange, PlannedScript, PlannedStatement,
     Recorded, Target, Verb, apply, plan,
 };
+pub use preflight::{Preflight, PreflightFinding, Unknown, preflight};
 pub use programs::{
     Output, Program, generate_program, generates_by_itself, seed_program, seeds_by_itself,
 };

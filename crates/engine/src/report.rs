@@ -116,6 +116,9 @@ impl Error {
                 questions.iter().map(answer).collect()
             }
             Self::Forbidden { remedy, .. } => one(remedy),
+            Self::Preflight(findings) => {
+                findings.iter().map(|it| format!("{}: {}", it.code, it.command)).collect()
+            }
             Self::Agent { .. } => vec![format!(
                 "if the user agrees, run the command again with {} set to the words they agreed with",
                 crate::destruction::CONSENT

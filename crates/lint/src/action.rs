@@ -89,6 +89,10 @@ pub enum ActionKind {
         /// Its labels, if it is an enum type.
         labels: Option<Vec<String>>,
     },
+    /// `CREATE SCHEMA`.
+    CreateSchema(String),
+    /// `CREATE EXTENSION`.
+    CreateExtension(String),
     /// `ALTER TYPE … ADD VALUE`.
     AddLabel {
         /// The type.

@@ -134,6 +134,8 @@ impl Effect {
             | ActionKind::DropUsers { .. }
             | ActionKind::DropOther { .. }
             | ActionKind::CreateType { .. }
+            | ActionKind::CreateSchema(_)
+            | ActionKind::CreateExtension(_)
             | ActionKind::AddLabel { .. }
             | ActionKind::SetTimeout(_)
             | ActionKind::TransactionControl

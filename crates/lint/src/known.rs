@@ -180,6 +180,8 @@ impl Known {
             }
             ActionKind::Truncate(_)
             | ActionKind::CreateType { .. }
+            | ActionKind::CreateSchema(_)
+            | ActionKind::CreateExtension(_)
             | ActionKind::DropOther { .. }
             | ActionKind::Reindex { .. }
             | ActionKind::Refresh { .. }

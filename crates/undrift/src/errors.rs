@@ -33,6 +33,7 @@ impl Speaker {
             )
             | Command::Apply(_)
             | Command::Plan(_)
+            | Command::Preflight(_)
             | Command::Baseline(_)
             | Command::Drift(_)
             | Command::Recover(_)

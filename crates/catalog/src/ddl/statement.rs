@@ -61,6 +61,37 @@ impl LockMode {
         }
     }
 
+    /// The mode that `pg_locks` names so.
+    pub fn from_pg_locks(name: &str) -> Option<Self> {
+        const ALL: [LockMode; 8] = [
+            LockMode::AccessShare,
+            LockMode::RowShare,
+            LockMode::RowExclusive,
+            LockMode::ShareUpdateExclusive,
+            LockMode::Share,
+            LockMode::ShareRowExclusive,
+            LockMode::Exclusive,
+            LockMode::AccessExclusive,
+        ];
+        ALL.into_iter().find(|mode| mode.in_pg_locks() == name)
+    }
+
+    /// Whether two sessions cannot hold the two at once.
+    ///
+    /// <https://www.postgresql.org/docs/current/explicit-locking.html>
+    pub fn conflicts_with(self, other: Self) -> bool {
+        let (weaker, stronger) = if self <= other { (self, other) } else { (other, self) };
+        match weaker {
+            Self::AccessShare => stronger == Self::AccessExclusive,
+            Self::RowShare => stronger >= Self::Exclusive,
+            Self::RowExclusive => stronger >= Self::Share,
+            // It is the only one besides the strongest ones that excludes itself.
+            Self::ShareUpdateExclusive => true,
+            Self::Share => stronger != Self::Share,
+            Self::ShareRowExclusive | Self::Exclusive | Self::AccessExclusive => true,
+        }
+    }
+
     /// The name that `pg_locks` has for it.
     pub fn in_pg_locks(self) -> &'static str {
         match self {

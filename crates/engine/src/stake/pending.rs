@@ -3,13 +3,12 @@
 
 use std::time::{Duration, Instant};
 
-use database::{HistoryState, Limits, Session};
-use lint::{ActionKind, Alteration, Context, Filling, Step};
-use project::{Due, Migration};
-use script::Script;
+use database::{Limits, Session};
+use lint::{ActionKind, Alteration, Filling, Step};
+use project::Migration;
 
 use super::{Fate, Stakes};
-use crate::drift::is_adoption;
+use crate::pending::Pending;
 use crate::{Error, Progress, datasource};
 
 /// A deploy is not to wait for counts.
@@ -34,22 +33,7 @@ pub(crate) async fn tell(
 ) -> Result<(), Error> {
     // Without a history there is nothing yet to lose.
     let Some(rows) = database::history(session).await? else { return Ok(()) };
-    let is_begun = |name: &str| {
-        let mut rows = rows.iter().filter(|row| row.state() != HistoryState::RolledBack);
-        rows.any(|row| row.migration_name == name)
-    };
-    let mut context = Context { schema: &session.server().schema, ..Context::none() };
-    let mut steps: Vec<(&Migration, Step)> = Vec::new();
-    for due in project::unfold(migrations, &is_begun) {
-        let Due::Run(migration) = due else { continue };
-        if is_begun(&migration.name) || is_adoption(migration) {
-            continue;
-        }
-        let script = Script::parse(&migration.script);
-        let own = lint::steps(&script, &context);
-        steps.extend(own.into_iter().map(|step| (migration, step)));
-        context.known.learn(&script, &session.server().schema);
-    }
+    let steps = Pending::of(migrations, Some(&rows), &session.server().schema).steps;
     if !steps.iter().any(|(_, step)| may_meet_data(step)) {
         return Ok(());
     }
@@ -66,8 +50,7 @@ pub(crate) async fn tell(
             if stake.fate == Fate::MayStop {
                 continue;
             }
-            let place = Script::parse(&migration.script).place(step.action.span.start);
-            progress.notice(&format!("{}, line {}: {stake}", migration.name, place.line));
+            progress.notice(&format!("{}: {stake}", Pending::place(migration, step)));
         }
     }
     Ok(())

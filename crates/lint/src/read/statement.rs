@@ -80,6 +80,14 @@ impl Reader<'_> {
         if let Some(kind) = self.create_user(words) {
             return Some(kind);
         }
+        if let Some(rest) = words.after(&["SCHEMA"]) {
+            let (name, _) = rest.maybe(&["IF", "NOT", "EXISTS"]).name()?;
+            return Some(ActionKind::CreateSchema(bare(name)));
+        }
+        if let Some(rest) = words.after(&["EXTENSION"]) {
+            let (name, _) = rest.maybe(&["IF", "NOT", "EXISTS"]).name()?;
+            return Some(ActionKind::CreateExtension(bare(name)));
+        }
         for kind in [["TYPE"], ["DOMAIN"]] {
             if let Some(rest) = words.after(&kind) {
                 let (r#type, rest) = self.name(rest)?;

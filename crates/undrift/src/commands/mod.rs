@@ -16,6 +16,7 @@ mod local;
 mod man;
 pub(crate) mod migrate;
 pub(crate) mod plan;
+mod preflight;
 mod programs;
 mod project;
 pub(crate) mod recover;
@@ -45,6 +46,8 @@ pub(crate) enum Command {
     /// Show, check and apply migrations
     #[command(subcommand)]
     Migrate(migrate::Command),
+    /// Say what stands in the way of a deploy, and what it would do harm to
+    Preflight(preflight::Flags),
     /// Say what would be done to the database, to be looked at and agreed to
     Plan(plan::Flags),
     /// Carry out a plan
@@ -134,6 +137,7 @@ impl Command {
             | Self::Lint(_)
             | Self::Man(_)
             | Self::Plan(_)
+            | Self::Preflight(_)
             | Self::Validate(_)
             | Self::Format(_)
             | Self::Snapshot(_)
@@ -164,6 +168,7 @@ async fn dispatch(arguments: Arguments, terminal: &mut Terminal) -> Outcome {
         Command::Status(flags) => status::run(invocation, flags).await,
         Command::Migrate(command) => migrate::run(invocation, command).await,
         Command::Db(command) => db::run(invocation, command).await,
+        Command::Preflight(flags) => preflight::run(invocation, flags).await,
         Command::Plan(flags) => plan::run(invocation, flags).await,
         Command::Apply(flags) => apply::run(invocation, flags).await,
         Command::Init(flags) => init::run(invocation, flags).await,

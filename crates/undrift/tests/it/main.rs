@@ -17,6 +17,7 @@ mod executing;
 mod linting;
 mod manners;
 mod planning;
+mod preflighting;
 mod projects;
 mod pulling;
 mod pushing;

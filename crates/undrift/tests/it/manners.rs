@@ -33,6 +33,7 @@ fn every_command_explains_itself_with_examples() {
         "validate",
         "format",
         "plan",
+        "preflight",
         "split",
         "apply",
         "snapshot",
