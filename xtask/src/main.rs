@@ -7,9 +7,11 @@ mod conformance;
 mod counts;
 mod drift;
 mod facts;
+mod faults;
 mod fuzz;
 mod judge;
 mod lint;
+mod load;
 mod place;
 mod recover;
 mod regress;
@@ -43,6 +45,8 @@ enum Command {
     Counts(counts::Flags),
     /// Record what Prisma does in the cases of COMPATIBILITY.md
     Facts(facts::Flags),
+    /// Cut migrations at every statement by every kind of accident, and deploy again
+    Faults(faults::Flags),
     /// Look for texts that break a law of the parser, the formatter or the splitter of scripts
     Fuzz(fuzz::Flags),
     /// Change databases by hand, and let undrift find, adopt and revert that
@@ -51,6 +55,8 @@ enum Command {
     Judge(judge::Flags),
     /// Lint real histories, compare what is claimed with what a server does, and prove every fix
     Lint(lint::Flags),
+    /// Measure how long queries wait while a table in use is changed, as Prisma does it and online
+    Load(load::Flags),
     /// Break and kill migrations, by Prisma and by undrift, and recover from each
     Recover(recover::Flags),
     /// Deploy the last migrations of real histories and take them back, and compare dumps
@@ -72,10 +78,12 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Conformance(flags) => conformance::run(&flags),
         Command::Counts(flags) => counts::run(&flags),
         Command::Facts(flags) => facts::run(&flags),
+        Command::Faults(flags) => faults::run(&flags),
         Command::Fuzz(flags) => fuzz::run(&flags),
         Command::Drift(flags) => drift::run(&flags),
         Command::Judge(flags) => judge::run(&flags),
         Command::Lint(flags) => lint::run(&flags),
+        Command::Load(flags) => load::run(&flags),
         Command::Recover(flags) => recover::run(&flags),
         Command::Rollback(flags) => rollback::run(&flags),
         Command::Squash(flags) => squash::run(&flags),

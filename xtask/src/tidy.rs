@@ -27,6 +27,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ),
     ("undrift", &["engine"]),
     ("compatibility", &["catalog", "database", "project"]),
+    ("faults", &["catalog", "database", "project", "script", "server"]),
 ];
 
 /// How many crates there are.

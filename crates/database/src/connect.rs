@@ -1,6 +1,6 @@
 //! Opening a connection.
 
-use crate::session::{Session, SessionParts};
+use crate::session::{Link, Route, Session};
 use crate::{Error, ServerError, tls};
 use project::DatabaseUrl;
 use std::error::Error as _;
@@ -132,20 +132,22 @@ impl Target {
     async fn connect(&self, url: &DatabaseUrl, options: &ConnectOptions) -> Result<Session, Error> {
         let tls = tls::from_url(url, &options.base)?;
         let mut config = self.config.clone();
-        let parts = if tls.mode == SslMode::Disable || url.is_socket() {
+        let link = if tls.mode == SslMode::Disable || url.is_socket() {
             config.ssl_mode(SslMode::Disable);
             let (client, connection) =
                 config.connect(NoTls).await.map_err(|error| self.error(url, &error))?;
-            SessionParts::start(client, connection, None)
+            Link::start(client, connection, None)
         } else {
             config.ssl_mode(tls.mode);
             let (client, connection) = config
                 .connect(tls.connector.clone())
                 .await
                 .map_err(|error| self.error(url, &error))?;
-            SessionParts::start(client, connection, Some(tls.connector))
+            Link::start(client, connection, Some(tls.connector))
         };
-        Session::open(parts, self.address.clone(), url.parameter("schema")).await
+        let (url, options) = (url.clone(), options.clone());
+        let route = Route { url, options, address: self.address.clone() };
+        Session::open(link, route).await
     }
 
     /// Says with Prisma's codes why a connection did not come about.

@@ -1,7 +1,7 @@
 //! What can go wrong between undrift and a database.
 
 use crate::ServerError;
-use crate::deploy::{FailedMigration, MigrationFailure};
+use crate::deploy::{Blocked, FailedMigration, MigrationFailure};
 use crate::execute::ScriptFailure;
 use crate::lock::LockHolder;
 use std::fmt::Write as _;
@@ -100,6 +100,9 @@ pub enum Error {
     /// The history holds a migration that failed and was not resolved.
     #[error("{}", failed_migrations(.0))]
     FailedMigrations(Vec<FailedMigration>),
+    /// A migration could not get a lock; nothing of it is recorded as failed.
+    #[error("{0}")]
+    Blocked(Box<Blocked>),
     /// A migration could not be applied.
     #[error("{0}")]
     MigrationFailed(Box<MigrationFailure>),
@@ -192,7 +195,9 @@ impl Error {
         match self {
             Self::AuthenticationFailed { .. } => Some("P1000"),
             Self::Unreachable { .. } => Some("P1001"),
-            Self::ConnectTimeout { .. } | Self::LockTimeout { .. } => Some("P1002"),
+            Self::ConnectTimeout { .. } | Self::LockTimeout { .. } | Self::Blocked(_) => {
+                Some("P1002")
+            }
             Self::DatabaseMissing { .. } => Some("P1003"),
             Self::AccessDenied { .. } => Some("P1010"),
             Self::Tls { .. } => Some("P1011"),
@@ -244,12 +249,11 @@ impl Error {
                 Some("run the command again: it continues where the database stands".to_owned())
             }
             Self::LockTimeout { holders, .. } => Some(match holders.first() {
-                Some(holder) => format!(
-                    "wait for it, or end that session: SELECT pg_terminate_backend({});",
-                    holder.pid
-                ),
+                Some(holder) => {
+                    format!("wait for it, or end that session: {}", holder.ending())
+                }
                 None => {
-                    "wait longer with --lock-timeout; through a connection pooler use a direct \
+                    "wait longer with --migration-lock-timeout; through a connection pooler use a direct \
                          URL, for the lock belongs to a session"
                         .to_owned()
                 }
@@ -258,6 +262,7 @@ impl Error {
             Self::FailedMigrations(_) | Self::MigrationFailed(_) => {
                 Some("undrift recover".to_owned())
             }
+            Self::Blocked(blocked) => Some(blocked.help()),
             Self::ReplayFailed(failure) => failure.help(),
             Self::ShadowNotEmpty { .. } => Some(
                 "give an empty database as `shadowDatabaseUrl`, or none: undrift then starts a \
@@ -295,6 +300,7 @@ impl Error {
             Self::Server { cause, .. } | Self::HistoryDenied { cause, .. } => Some(cause),
             Self::MigrationFailed(failure) | Self::ReplayFailed(failure) => Some(&failure.error),
             Self::ScriptFailed(failure) => Some(&failure.error),
+            Self::Blocked(blocked) => Some(&blocked.error),
             Self::AuthenticationFailed { .. }
             | Self::Unreachable { .. }
             | Self::ConnectTimeout { .. }

@@ -51,7 +51,8 @@ pub async fn execute(session: &Session, text: &str, cancel: &Cancel) -> Result<E
         return Err(Error::Interrupted);
     }
     drop(session.take_notices());
-    let answer = session.client().simple_query(text);
+    let client = session.client();
+    let answer = client.simple_query(text);
     tokio::pin!(answer);
     let messages = tokio::select! {
         biased;

@@ -354,6 +354,11 @@ impl Entry {
         )
     }
 
+    /// The statement that takes the row away, as if the migration had not been begun.
+    pub(crate) fn delete(&self, schema: &str) -> String {
+        format!("DELETE FROM {} WHERE id = {}", table(schema), literal(&self.id))
+    }
+
     /// The statement that stores the error a migration failed with.
     pub(crate) fn update_failed(&self, schema: &str, logs: &str) -> String {
         format!(
@@ -387,6 +392,7 @@ pub(crate) async fn write(session: &Session, doing: &str, script: &str) -> Resul
         Ok(()) => Ok(()),
         Err(error) => {
             session.run("rolling back", "ROLLBACK").await?;
+            let error = session.unless_demoted(error).await;
             Err(denied(session, error, "write").await)
         }
     }

@@ -185,7 +185,7 @@ async fn read(session: &Session, question: Question<'_>) -> Result<Catalog, Erro
     let path = search_path.map(|schema| format!(" SET LOCAL search_path = {};", quoted(schema)));
     let begin = format!("{}{SETTINGS}{}", frame.begin(), path.unwrap_or_default());
     let doing = "reading the database's catalog";
-    let client = session.client();
+    let client = &session.client();
     let parameters: [(&(dyn ToSql + Sync), Type); 2] =
         [(&schemas, Type::TEXT_ARRAY), (&with_members, Type::BOOL)];
     let error = |error| session.error(doing, &error);

@@ -21,7 +21,9 @@ mod introspect;
 mod lock;
 mod loss;
 mod owners;
+mod patience;
 mod progress;
+mod reconnect;
 mod replay;
 mod reset;
 mod roles;
@@ -31,12 +33,13 @@ mod sizes;
 mod tls;
 mod transact;
 mod trial;
+mod watch;
 
 pub use cancel::{Cancel, Canceller};
 pub use connect::{ConnectOptions, connect, connect_or_create};
 pub use deploy::{
-    Applied, DeployError, DeployOptions, DeployReport, FailedMigration, FailedStatement,
-    MigrationFailure, Resumption, TableLocks, deploy, resume,
+    Applied, Blocked, DeployError, DeployOptions, DeployReport, FailedMigration, FailedStatement,
+    MigrationFailure, Resumption, deploy, resume,
 };
 pub use error::Error;
 pub use examine::{Found, LIMITS, Limits, Precision, examine};
@@ -53,7 +56,8 @@ pub use introspect::{
 pub use lock::{KEY as LOCK_KEY, LockHolder, LockOptions, holders, lock, unlock};
 pub use loss::{Conversion, Count, Countable, count};
 pub use owners::{Owners, owners};
-pub use progress::{Progress, Silent};
+pub use patience::{Reconnection, TableLocks};
+pub use progress::{Attempt, Progress, Silent};
 pub use replay::{ensure_empty, replay, replay_statement};
 pub use reset::reset_schemas;
 pub use roles::{create_roles, roles};
@@ -62,3 +66,4 @@ pub use session::{ServerInfo, Session, is_managed};
 pub use sizes::{TableSize, table_sizes};
 pub use transact::transact;
 pub use trial::{Trial, trial};
+pub use watch::Advance;

@@ -1,15 +1,21 @@
-//! One connection, and what is known about where it leads.
+//! One connection at a time, and what is known about where it leads.
+//!
+//! The connection under a session can be exchanged for a new one ([`Session::take_over`]), so that
+//! whoever holds the session goes on with it after the first one was lost.
 
 use crate::cancel::Cancel;
-use crate::connect::chain;
+use crate::connect::{ConnectOptions, chain};
 use crate::{Error, ServerError};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use project::DatabaseUrl;
 use serde::Serialize;
 use std::cell::Cell;
 use std::pin::pin;
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
+use tokio_postgres::error::{DbError, Severity};
 use tokio_postgres::{
     AsyncMessage, Client, Connection, NoTls, SimpleQueryMessage, SimpleQueryRow, Socket,
 };
@@ -17,15 +23,23 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// An open connection to one database.
 pub struct Session {
-    client: Client,
-    tls: Option<MakeRustlsConnect>,
-    notices: Arc<Mutex<Vec<ServerError>>>,
-    ended: Arc<Mutex<Option<String>>>,
-    address: String,
+    link: Mutex<Link>,
+    route: Route,
     server: ServerInfo,
     opened: Instant,
     /// Statements that give a session like this one its settings.
     settings: Mutex<String>,
+    /// How often the migration lock is held.
+    locks: AtomicUsize,
+}
+
+/// The way to a database, to be gone again.
+#[derive(Clone)]
+pub(crate) struct Route {
+    pub(crate) url: DatabaseUrl,
+    pub(crate) options: ConnectOptions,
+    /// Host and port, or the socket.
+    pub(crate) address: String,
 }
 
 /// What a session asks about the server when it opens.
@@ -57,14 +71,39 @@ impl ServerInfo {
 }
 
 /// A connection whose messages are being read.
-pub(crate) struct SessionParts {
-    client: Client,
+#[derive(Clone)]
+pub(crate) struct Link {
+    client: Arc<Client>,
     tls: Option<MakeRustlsConnect>,
     notices: Arc<Mutex<Vec<ServerError>>>,
-    ended: Arc<Mutex<Option<String>>>,
+    ended: Arc<Mutex<Option<End>>>,
+    backend: Backend,
 }
 
-impl SessionParts {
+/// How a connection ended.
+struct End {
+    /// The SQLSTATE, if the server took its leave.
+    sqlstate: Option<String>,
+    said: String,
+}
+
+impl End {
+    fn told(error: &ServerError) -> Self {
+        Self { sqlstate: Some(error.sqlstate.clone()), said: error.to_string() }
+    }
+}
+
+/// The process on the server that a connection leads to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Backend {
+    pub(crate) pid: i32,
+    /// When it began, as the server prints it: process numbers come again.
+    pub(crate) started: String,
+    /// When the server began.
+    pub(crate) server_started: String,
+}
+
+impl Link {
     /// Starts the task that reads a connection's messages.
     pub(crate) fn start<T>(
         client: Client,
@@ -84,14 +123,17 @@ impl SessionParts {
                     Ok(AsyncMessage::Notice(notice)) => lock(&kept).push(ServerError::new(&notice)),
                     Ok(_) => {}
                     Err(error) => {
-                        let said = error.as_db_error().map(ServerError::new);
-                        *lock(&end) = Some(said.map_or_else(|| chain(&error), |e| e.to_string()));
+                        *lock(&end) = Some(match error.as_db_error().map(ServerError::new) {
+                            Some(error) => End::told(&error),
+                            None => End { sqlstate: None, said: chain(&error) },
+                        });
                         return;
                     }
                 }
             }
         }));
-        Self { client, tls, notices, ended }
+        let (client, backend) = (Arc::new(client), Backend::default());
+        Self { client, tls, notices, ended, backend }
     }
 }
 
@@ -101,12 +143,8 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 impl Session {
-    pub(crate) async fn open(
-        parts: SessionParts,
-        address: String,
-        schema: Option<&str>,
-    ) -> Result<Self, Error> {
-        let SessionParts { client, tls, notices, ended } = parts;
+    pub(crate) async fn open(link: Link, route: Route) -> Result<Self, Error> {
+        let schema = route.url.parameter("schema");
         let mut settings = String::new();
         if let Some(schema) = schema {
             settings = format!("SET search_path = {};", catalog::quoted(schema));
@@ -122,14 +160,12 @@ impl Session {
             clock_milliseconds: 0,
         };
         let mut session = Self {
-            client,
-            tls,
-            notices,
-            ended,
-            address,
+            link: Mutex::new(link),
+            route,
             server,
             opened: Instant::now(),
             settings: Mutex::new(settings),
+            locks: AtomicUsize::new(0),
         };
         session.ask_server().await?;
         Ok(session)
@@ -140,7 +176,10 @@ impl Session {
             "{} SELECT current_setting('server_version_num'), current_setting('server_version'), \
              pg_catalog.pg_is_in_recovery(), current_setting('transaction_read_only'), \
              pg_catalog.current_database(), current_user, \
-             (extract(epoch from pg_catalog.clock_timestamp()) * 1000)::bigint",
+             (extract(epoch from pg_catalog.clock_timestamp()) * 1000)::bigint, \
+             pg_catalog.pg_backend_pid(), pg_catalog.pg_postmaster_start_time(), \
+             (SELECT backend_start FROM pg_catalog.pg_stat_activity \
+              WHERE pid = pg_catalog.pg_backend_pid())",
             lock(&self.settings)
         );
         let doing = "asking the server for its version";
@@ -155,12 +194,47 @@ impl Session {
         self.server.database = text(4);
         self.server.user = text(5);
         self.server.clock_milliseconds = text(6).parse().unwrap_or(0);
+        let (server_started, started) = (text(8), text(9));
+        let backend = Backend { pid: text(7).parse().unwrap_or(0), started, server_started };
+        lock(&self.link).backend = backend;
         Ok(())
     }
 
     /// The driver's client, for queries of one's own.
-    pub fn client(&self) -> &Client {
-        &self.client
+    pub fn client(&self) -> Arc<Client> {
+        Arc::clone(&lock(&self.link).client)
+    }
+
+    /// The way that leads here.
+    pub(crate) fn route(&self) -> &Route {
+        &self.route
+    }
+
+    /// The process on the server.
+    pub(crate) fn backend(&self) -> Backend {
+        lock(&self.link).backend.clone()
+    }
+
+    /// Whether the server ended the connection by somebody's command: for this session, or to stop.
+    pub(crate) fn was_ended_by_command(&self) -> bool {
+        let link = lock(&self.link);
+        lock(&link.ended).as_ref().is_some_and(|end| end.sqlstate.as_deref() == Some("57P01"))
+    }
+
+    /// Goes on over the connection of another session, which must lead to the same database.
+    pub(crate) fn take_over(&self, other: &Self) {
+        let link = lock(&other.link).clone();
+        *lock(&self.link) = link;
+    }
+
+    /// The statements that give a session like this one its settings.
+    pub(crate) fn settings(&self) -> String {
+        lock(&self.settings).clone()
+    }
+
+    /// Counts how often the migration lock is held.
+    pub(crate) fn locks(&self) -> &AtomicUsize {
+        &self.locks
     }
 
     /// What is known about the server.
@@ -170,7 +244,7 @@ impl Session {
 
     /// Host and port, or the socket; for messages.
     pub fn address(&self) -> &str {
-        &self.address
+        &self.route.address
     }
 
     /// The server's clock when the session opened, in milliseconds since 1970, and that moment.
@@ -180,7 +254,8 @@ impl Session {
 
     /// The notices and warnings received since the last call.
     pub fn take_notices(&self) -> Vec<ServerError> {
-        std::mem::take(&mut *lock(&self.notices))
+        let notices = Arc::clone(&lock(&self.link).notices);
+        std::mem::take(&mut *lock(&notices))
     }
 
     /// Fails unless the server takes changes.
@@ -194,13 +269,15 @@ impl Session {
 
     /// Runs a script as one simple query, and discards its rows.
     pub async fn run(&self, doing: &str, script: &str) -> Result<(), Error> {
-        self.client.batch_execute(script).await.map_err(|error| self.error(doing, &error))
+        let client = self.client();
+        client.batch_execute(script).await.map_err(|error| self.error(doing, &error))
     }
 
     /// The rows of a script run as one simple query, every value as text.
     pub async fn rows(&self, doing: &str, script: &str) -> Result<Vec<SimpleQueryRow>, Error> {
+        let client = self.client();
         let messages =
-            self.client.simple_query(script).await.map_err(|error| self.error(doing, &error))?;
+            client.simple_query(script).await.map_err(|error| self.error(doing, &error))?;
         let row =
             |message| if let SimpleQueryMessage::Row(row) = message { Some(row) } else { None };
         Ok(messages.into_iter().filter_map(row).collect())
@@ -223,8 +300,9 @@ impl Session {
     /// what it did is known.
     pub(crate) async fn run_counting(&self, script: &str, cancel: &Cancel) -> Ran {
         let completed = Cell::new(0);
+        let client = self.client();
         let answer = async {
-            let mut messages = pin!(self.client.simple_query_raw(script).await?);
+            let mut messages = pin!(client.simple_query_raw(script).await?);
             while let Some(message) = messages.try_next().await? {
                 if let SimpleQueryMessage::CommandComplete(_) = message {
                     completed.set(completed.get() + 1);
@@ -245,10 +323,13 @@ impl Session {
 
     /// Asks the server to stop what this session is running; it may be too late for that.
     pub async fn cancel_running(&self) {
-        let token = self.client.cancel_token();
+        let (token, tls) = {
+            let link = lock(&self.link);
+            (link.client.cancel_token(), link.tls.clone())
+        };
         // A request that does not arrive leaves the statement running, which its answer will tell.
-        drop(match &self.tls {
-            Some(tls) => token.cancel_query(tls.clone()).await,
+        drop(match tls {
+            Some(tls) => token.cancel_query(tls).await,
             None => token.cancel_query(NoTls).await,
         });
     }
@@ -278,19 +359,51 @@ impl Session {
 
     /// Tells the driver's error in our words.
     pub(crate) fn error(&self, doing: &str, error: &tokio_postgres::Error) -> Error {
-        if let Some(cause) = error.as_db_error().map(ServerError::new) {
-            // admin_shutdown, crash_shutdown, idle session time-outs: the session is gone.
-            let ended = matches!(cause.sqlstate.as_str(), "57P01" | "57P02" | "57P05" | "25P03");
-            if ended {
+        if let Some(reported) = error.as_db_error() {
+            let cause = ServerError::new(reported);
+            if ends_session(reported) {
+                *lock(&lock(&self.link).ended) = Some(End::told(&cause));
                 return Error::ConnectionClosed { cause: cause.to_string() };
             }
             return Error::Server { doing: doing.to_owned(), cause: Box::new(cause) };
         }
-        if error.is_closed() || self.client.is_closed() {
-            let said = lock(&self.ended).clone();
+        let link = lock(&self.link);
+        if error.is_closed() || link.client.is_closed() {
+            let said = lock(&link.ended).as_ref().map(|end| end.said.clone());
             return Error::ConnectionClosed { cause: said.unwrap_or_else(|| chain(error)) };
         }
         Error::Driver { doing: doing.to_owned(), cause: chain(error) }
+    }
+
+    /// The same error, or, if the server has become a standby meanwhile, that the connection to the one
+    /// that takes changes is lost.
+    pub(crate) async fn unless_demoted(&self, error: Error) -> Error {
+        let Error::Server { cause, .. } = &error else { return error };
+        if cause.sqlstate != READ_ONLY {
+            return error;
+        }
+        let question = "SELECT pg_catalog.pg_is_in_recovery()";
+        match self.rows("asking whether the server is a standby", question).await {
+            Ok(rows) if rows.first().and_then(|row| row.get(0)) == Some("t") => {
+                let cause = format!("{cause}: the server has become a standby");
+                Error::ConnectionClosed { cause }
+            }
+            Ok(_) => error,
+            Err(error) => error,
+        }
+    }
+}
+
+/// The SQLSTATE of a change where there may be none.
+const READ_ONLY: &str = "25006";
+
+/// Whether the session is over with an error. A script can raise these codes itself, and a foreign data
+/// wrapper reports its own connections with them; what is fatal only the server says.
+fn ends_session(error: &DbError) -> bool {
+    match error.parsed_severity() {
+        Some(severity) => matches!(severity, Severity::Fatal | Severity::Panic),
+        // Servers before 9.6 say it in their language only.
+        None => matches!(error.code().code(), "57P01" | "57P02" | "57P05" | "25P03"),
     }
 }
 

@@ -44,7 +44,8 @@ pub(crate) fn options(url: &DatabaseUrl, settings: &Settings) -> ConnectOptions 
         EnvironmentClass::Local => LOCAL_PATIENCE,
         EnvironmentClass::Production => default.timeout,
     };
-    ConnectOptions { base: settings.current_directory.clone(), timeout, ..default }
+    let application_name = settings.application_name();
+    ConnectOptions { base: settings.current_directory.clone(), timeout, application_name }
 }
 
 /// Does `work` with the URL of the project's database.

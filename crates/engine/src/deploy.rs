@@ -5,9 +5,10 @@ use project::{DatabaseUrl, Migration, Project};
 use serde::Serialize;
 
 use crate::drift::{is_adoption, recognise};
+use crate::heard::Heard;
 use crate::shadow::Shadow;
 use crate::status::Migrations;
-use crate::{Error, Progress, Settings, datasource, preflight, schema, stake};
+use crate::{Error, Progress, Settings, datasource, preflight, schema, stake, waiting};
 
 /// What a deploy did.
 #[derive(Debug, Clone, Serialize)]
@@ -71,7 +72,7 @@ pub(crate) async fn deploy_to(
     let datasource = datasource::describe(project, &url);
     progress.datasource(&datasource);
     let schemas = schema::declared(project).map(|declared| declared.schemas).unwrap_or_default();
-    let deployer = Deployer::new(schemas.clone(), settings, cancel);
+    let deployer = Deployer::for_database(&url, schemas.clone(), settings, cancel)?;
     let (session, created_database) = deployer.connect(&url, settings).await?;
     if created_database {
         progress.database_created(&datasource);
@@ -134,9 +135,28 @@ pub(crate) struct Deployer {
 impl Deployer {
     /// `schemas` are those that must be empty when there is no history.
     pub(crate) fn new(schemas: Vec<String>, settings: &Settings, cancel: Cancel) -> Self {
-        let lock =
-            if settings.disables_lock() { LockOptions::Disabled } else { LockOptions::default() };
-        Self { options: DeployOptions { lock, schemas, cancel, ..DeployOptions::default() } }
+        let lock = match settings.migration_lock_timeout {
+            _ if settings.disables_lock() => LockOptions::Disabled,
+            Some(limit) => LockOptions::Wait(limit),
+            None => LockOptions::default(),
+        };
+        let seed = settings.run;
+        Self { options: DeployOptions { lock, schemas, cancel, seed, ..DeployOptions::default() } }
+    }
+
+    /// The same, with the patience that the environment of a database asks for.
+    ///
+    /// # Errors
+    /// When `undrift.toml` cannot be read.
+    pub(crate) fn for_database(
+        url: &DatabaseUrl,
+        schemas: Vec<String>,
+        settings: &Settings,
+        cancel: Cancel,
+    ) -> Result<Self, Error> {
+        let mut deployer = Self::new(schemas, settings, cancel);
+        waiting::apply(url, settings, &mut deployer.options)?;
+        Ok(deployer)
     }
 
     /// Connects to the database, and makes it if it is not there.
@@ -159,7 +179,7 @@ impl Deployer {
         progress: &mut (dyn Progress + '_),
     ) -> Result<(), Error> {
         let DeployOptions { lock, cancel, .. } = &self.options;
-        Ok(database::lock(session, *lock, cancel, &mut Heard(progress)).await?)
+        Ok(database::lock(session, *lock, cancel, &mut Heard::new(progress)).await?)
     }
 
     /// Gives the lock back.
@@ -175,7 +195,8 @@ impl Deployer {
         progress: &mut (dyn Progress + '_),
         prove: impl AsyncFnOnce(&Session) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        database::resume(session, resumption, &self.options, &mut Heard(progress), prove).await
+        let mut heard = Heard::new(progress);
+        Box::pin(database::resume(session, resumption, &self.options, &mut heard, prove)).await
     }
 
     /// Applies what is pending.
@@ -185,8 +206,9 @@ impl Deployer {
         migrations: &[Migration],
         progress: &mut (dyn Progress + '_),
     ) -> Result<DeployReport, Error> {
+        let mut heard = Heard::new(progress);
         let deployed =
-            database::deploy(session, migrations, &self.options, &mut Heard(progress)).await;
+            Box::pin(database::deploy(session, migrations, &self.options, &mut heard)).await;
         deployed.map_err(|failed| Error::Deploy {
             error: Box::new(as_interruption(failed.error, &self.options.cancel)),
             applied: failed.report.applied.into_iter().map(|applied| applied.name).collect(),
@@ -204,42 +226,3 @@ fn as_interruption(error: database::Error, cancel: &Cancel) -> database::Error {
 
 /// The SQLSTATE of a statement that was cancelled.
 const QUERY_CANCELED: &str = "57014";
-
-/// What the database crate tells, passed on.
-struct Heard<'a>(&'a mut (dyn Progress + 'a));
-
-impl database::Progress for Heard<'_> {
-    fn waiting_for_lock(
-        &mut self,
-        waited: std::time::Duration,
-        limit: std::time::Duration,
-        holders: &[database::LockHolder],
-    ) {
-        let holders: Vec<String> = holders.iter().map(ToString::to_string).collect();
-        self.0.busy(&format!(
-            "waiting for the migration lock, {} of {} s; held by {}",
-            waited.as_secs(),
-            limit.as_secs(),
-            holders.join(", ")
-        ));
-    }
-
-    fn migration_started(&mut self, name: &str, statements_done: usize) {
-        if statements_done == 0 {
-            self.0.busy(&format!("applying {name}"));
-        } else {
-            self.0.notice(&format!(
-                "{name} was interrupted after {statements_done} statements and goes on from there"
-            ));
-        }
-    }
-
-    fn statement_started(&mut self, name: &str, statement: &str) {
-        let first = statement.lines().next().unwrap_or_default();
-        self.0.busy(&format!("applying {name}: {first}"));
-    }
-
-    fn invalid_index_dropped(&mut self, name: &str, index: &str) {
-        self.0.notice(&format!("{name}: dropped {index}, which an earlier run left half built"));
-    }
-}

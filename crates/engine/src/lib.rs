@@ -19,6 +19,7 @@ mod error;
 mod execute;
 mod files;
 mod format;
+mod heard;
 mod init;
 mod lint;
 pub mod local;
@@ -47,6 +48,7 @@ mod stake;
 mod status;
 mod validate;
 mod version;
+mod waiting;
 
 pub use ::lint::Work;
 pub use baseline::{Baseline, BaselineRequest, baseline};
@@ -81,7 +83,7 @@ pub use programs::{
     Output, Program, generate_program, generates_by_itself, seed_program, seeds_by_itself,
 };
 pub use progress::Progress;
-pub use project::{Error as ProjectError, Project};
+pub use project::{Error as ProjectError, Project, Waiting, parse_duration};
 pub use pull::{Pull, PullRequest, PullWarning, PulledFile, pull};
 pub use push::{Push, PushRequest, push};
 pub use questions::{Answers, Ask, Dialogue, Nobody, Question, QuestionKind};

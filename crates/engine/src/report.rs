@@ -164,6 +164,7 @@ fn cause(error: &database::Error) -> Option<String> {
         | Database::DatabaseMissing { .. }
         | Database::Tls { .. }
         | Database::LockTimeout { .. }
+        | Database::Blocked(_)
         | Database::NotEmpty { .. }
         | Database::FailedMigrations(_)
         | Database::MigrationFailed(_)
@@ -201,6 +202,7 @@ fn next(error: &database::Error) -> Vec<String> {
         | Database::Tls { .. }
         | Database::ConnectionClosed { .. }
         | Database::LockTimeout { .. }
+        | Database::Blocked(_)
         | Database::ReplayFailed(_)
         | Database::ShadowNotEmpty { .. }
         | Database::ReadOnly { .. }

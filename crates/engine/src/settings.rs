@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
-use project::{Project, Request};
+use project::{Project, Request, Waiting};
 
 use crate::Error;
 
@@ -22,6 +23,12 @@ pub struct Settings {
     pub url: Option<String>,
     /// The time, for signatures.
     pub clock: aws::Clock,
+    /// How a deploy waits, as far as flags say.
+    pub waiting: Waiting,
+    /// `--migration-lock-timeout`: how long to wait for another run.
+    pub migration_lock_timeout: Option<Duration>,
+    /// A number that tells this run from others: sessions on servers are named by it.
+    pub run: u64,
 }
 
 impl Settings {
@@ -43,6 +50,14 @@ impl Settings {
         variable("UNDRIFT_CACHE")
             .or_else(|| Some(variable("XDG_CACHE_HOME")?.join("undrift")))
             .or_else(|| Some(variable("HOME")?.join(".cache/undrift")))
+    }
+
+    /// What sessions of this run are called on servers.
+    pub(crate) fn application_name(&self) -> String {
+        match self.run {
+            0 => "undrift".to_owned(),
+            run => format!("undrift {:08x}", run & 0xffff_ffff),
+        }
     }
 
     /// Whether the lock is not to be taken, as Prisma's variable says.

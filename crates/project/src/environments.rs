@@ -7,6 +7,10 @@
 //! protected = false                          # true: nothing destructive, whatever the class
 //! allow = ["reset"]                          # what staging allows of: reset, push-with-loss, rollback;
 //!                                            # rollback counts in every class, protected or not
+//! lock_timeout = "5s"                        # how a deploy waits; each has its default by the class
+//! lock_retries = 10
+//! statement_timeout = "15min"
+//! reconnect_timeout = "3min"
 //! ```
 //!
 //! A database that no environment names is local on loopback and sockets, and production elsewhere.
@@ -14,11 +18,13 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use toml::Spanned;
 
+use crate::duration::written;
 use crate::undrift_toml::{FILE, Tables, UndriftToml};
 use crate::{DatabaseUrl, EnvironmentClass, Error};
 
@@ -69,6 +75,32 @@ impl fmt::Display for Action {
     }
 }
 
+/// How a deploy waits; what is not said is decided elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Waiting {
+    /// How long a statement may wait for a lock on a table; zero for ever.
+    pub lock_timeout: Option<Duration>,
+    /// How often that is tried again.
+    pub lock_retries: Option<u32>,
+    /// How long a statement may run; zero for ever.
+    pub statement_timeout: Option<Duration>,
+    /// How long a server may be away before a lost connection is an error; zero: at once.
+    pub reconnect_timeout: Option<Duration>,
+}
+
+impl Waiting {
+    /// What this says, and where it says nothing, the other one.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            lock_timeout: self.lock_timeout.or(other.lock_timeout),
+            lock_retries: self.lock_retries.or(other.lock_retries),
+            statement_timeout: self.statement_timeout.or(other.statement_timeout),
+            reconnect_timeout: self.reconnect_timeout.or(other.reconnect_timeout),
+        }
+    }
+}
+
 /// What is known of one database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Environment {
@@ -80,6 +112,8 @@ pub struct Environment {
     pub protected: bool,
     /// What staging allows.
     pub allow: Vec<Action>,
+    /// How a deploy waits, as far as the file says.
+    pub waiting: Waiting,
     /// The line that would have to be changed, as `undrift.toml:3`; the file alone if it has none yet.
     pub place: String,
 }
@@ -125,6 +159,13 @@ struct Written {
     protected: Option<Spanned<bool>>,
     #[serde(default)]
     allow: Vec<Action>,
+    #[serde(default, deserialize_with = "written")]
+    lock_timeout: Option<Duration>,
+    lock_retries: Option<u32>,
+    #[serde(default, deserialize_with = "written")]
+    statement_timeout: Option<Duration>,
+    #[serde(default, deserialize_with = "written")]
+    reconnect_timeout: Option<Duration>,
 }
 
 impl Environments {
@@ -143,8 +184,14 @@ impl Environments {
         let tables: Tables<BTreeMap<Spanned<String>, Written>, IgnoredAny> = file.parse()?;
         let mut entries = Vec::new();
         for (name, written) in tables.environments.unwrap_or_default() {
-            let Written { url, variable, class, protected, allow } = written;
-            let url = match (&url, &variable) {
+            let Written { url, variable, class, protected, allow, .. } = &written;
+            let waiting = Waiting {
+                lock_timeout: written.lock_timeout,
+                lock_retries: written.lock_retries,
+                statement_timeout: written.statement_timeout,
+                reconnect_timeout: written.reconnect_timeout,
+            };
+            let url = match (url, variable) {
                 (Some(url), None) => Some(url.get_ref().clone()),
                 // Of a variable that is not set nothing can be said, and nothing need be: the default
                 // is the safe answer.
@@ -160,7 +207,7 @@ impl Environments {
                 None => None,
             };
             let is_protected = protected.as_ref().is_some_and(|protected| *protected.get_ref());
-            let decisive = match (&protected, &class) {
+            let decisive = match (protected, class) {
                 (Some(protected), _) if is_protected => protected.span().start,
                 (_, Some(class)) => class.span().start,
                 _ => name.span().start,
@@ -168,9 +215,12 @@ impl Environments {
             let local = url.as_ref().map(DatabaseUrl::environment_class);
             let environment = Environment {
                 name: Some(name.get_ref().clone()),
-                class: class.map_or_else(|| class_of_address(local), Spanned::into_inner),
+                class: class
+                    .as_ref()
+                    .map_or_else(|| class_of_address(local), |class| *class.get_ref()),
                 protected: is_protected,
-                allow,
+                allow: allow.clone(),
+                waiting,
                 place: file.line(decisive),
             };
             entries.push(Entry { environment, url });
@@ -203,6 +253,7 @@ impl Environments {
             class: class_of_address(Some(url.environment_class())),
             protected: false,
             allow: Vec::new(),
+            waiting: Waiting::default(),
             place: self.shown.clone(),
         })
     }
@@ -270,8 +321,18 @@ mod tests {
     }
 
     #[test]
+    fn how_a_deploy_waits_is_said_for_each_database() {
+        let file = "[environments.a]\nurl = \"postgres://a/d\"\nlock_timeout = \"500ms\"\nlock_retries = 3\n";
+        let waiting = class(file, "postgres://a/d").waiting;
+        assert_eq!(waiting.lock_timeout, Some(std::time::Duration::from_millis(500)));
+        assert_eq!((waiting.lock_retries, waiting.statement_timeout), (Some(3), None));
+        assert_eq!(class(file, "postgres://b/d").waiting, super::Waiting::default());
+    }
+
+    #[test]
     fn a_file_with_a_mistake_is_refused() {
         for file in [
+            "[environments.a]\nurl = \"postgres://h/d\"\nlock_timeout = \"5\"\n",
             "[environments.a]\nurl = \"postgres://h/d\"\nclas = \"dev\"\n",
             "[environments.a]\nclass = \"dev\"\n",
             "[environments.a]\nurl = \"postgres://h/d\"\nclass = \"test\"\n",

@@ -7,6 +7,7 @@
 mod config;
 mod datasource;
 mod discover;
+mod duration;
 mod environment;
 mod environments;
 mod error;
@@ -23,7 +24,8 @@ mod url;
 pub use config::Config;
 pub use datasource::{AbsentUrl, DatasourceUrl};
 pub use discover::{Project, Read, Release, Request, Sourced, discover};
-pub use environments::{Action, Class, Environment, Environments};
+pub use duration::parse_duration;
+pub use environments::{Action, Class, Environment, Environments, Waiting};
 pub use error::Error;
 pub use ignore::{IgnoreRule, IgnoreRules, Subject, add_ignore_rule};
 pub use lint_allowances::lint_allowances;

@@ -1,5 +1,7 @@
 //! The surroundings of the process, read here once and handed down as values.
 
+use std::hash::{BuildHasher as _, RandomState};
+
 use engine::Settings;
 
 use crate::arguments::Global;
@@ -15,6 +17,8 @@ pub(crate) fn settings(global: &Global) -> std::io::Result<Settings> {
         schema: global.schema.clone(),
         config: global.config.clone(),
         url: global.url.clone(),
+        // Here chance comes in: the seed of a fresh hasher is random.
+        run: RandomState::new().hash_one(std::process::id()),
         ..Settings::default()
     })
 }

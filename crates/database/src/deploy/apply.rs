@@ -1,16 +1,19 @@
 //! Applying one migration.
 
-use super::effect::{Effect, effect, is_knowable};
+use super::effect::{Effect, effect, is_knowable, leftovers};
 use super::message::Located;
-use super::{DeployOptions, Message, MigrationFailure};
+use super::{Blocked, DeployOptions, Message, MigrationFailure};
 use crate::history::{Entry, JOURNAL, JOURNAL_UNKNOWABLE, TABLE, denied, write};
-use crate::lock::lock;
-use crate::progress::{Progress, Silent};
+use crate::lock::lock_again;
+use crate::patience::Pauses;
+use crate::progress::{Attempt, Progress, Silent};
 use crate::session::Ran;
+use crate::watch::Watch;
 use crate::{Error, ServerError, Session};
 use project::Migration;
 use script::{Alone, Batch, Boundaries, Ending, Kind, Script};
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::ops::Range;
 use std::time::Duration;
 use tokio::time::sleep;
@@ -34,7 +37,7 @@ pub(super) enum LastWord {
 }
 
 /// How far a migration is.
-struct State {
+struct State<'a> {
     /// Whether its row is in the history.
     recorded: bool,
     /// How many of its statements are done.
@@ -46,6 +49,8 @@ struct State {
     alone: BTreeSet<usize>,
     /// What the caller has to send at the end.
     left_to_say: String,
+    /// Who looks at its statements.
+    watch: Watch<'a>,
 }
 
 /// Why a batch did not go through.
@@ -79,12 +84,13 @@ impl Run<'_> {
             boundaries: Boundaries::Absorbed,
             alone: BTreeSet::new(),
             left_to_say: String::new(),
+            watch: Watch::new(self.session, self.options.table_locks.map(|locks| locks.wait)),
         };
         if let Some((number, error)) = needs_client(&script) {
             let located = Some(Located { number, byte: None });
             return Err(self.record_failure(&script, &state, error, located).await);
         }
-        let mut attempt = 1;
+        let mut retries = Retries::new(self.options, done);
         loop {
             let (error, located) = match self.run(&script, &mut state, progress).await {
                 Ok(()) => return Ok(state.left_to_say),
@@ -95,8 +101,25 @@ impl Run<'_> {
                 return Err(Error::Interrupted);
             }
             let rolled_back = state.is_rolled_back(&script, located);
-            if rolled_back && self.should_try_again(&error, attempt).await {
-                attempt += 1;
+            if rolled_back && is_about_locks(&error) {
+                let blockers = state.watch.take_blockers();
+                let Some((attempt, pause)) = retries.next(state.done) else {
+                    let statement = located.and_then(|located| located.describe(&script));
+                    let blocked = Blocked {
+                        migration: self.migration.name.clone(),
+                        error,
+                        statement,
+                        attempts: retries.attempts(),
+                        statements_done: state.done,
+                        blockers,
+                    };
+                    return Err(self.leave_pending(&script, &state, blocked).await);
+                };
+                progress.lock_timed_out(&self.migration.name, attempt, pause, &blockers);
+                tokio::select! {
+                    () = sleep(pause) => {}
+                    () = self.options.cancel.cancelled() => return Err(Error::Interrupted),
+                }
             } else if !rolled_back || !state.replan(&script, &error, located) {
                 return Err(self.record_failure(&script, &state, error, located).await);
             }
@@ -107,17 +130,17 @@ impl Run<'_> {
     async fn run(
         &self,
         script: &Script<'_>,
-        state: &mut State,
+        state: &mut State<'_>,
         progress: &mut dyn Progress,
     ) -> Result<(), Stop> {
         let batches = match script.batches(state.boundaries, &state.alone) {
             Some(batches) if script.is_certain() => batches,
-            Some(_) | None => return self.run_as_it_stands(script, state).await,
+            Some(_) | None => return self.run_as_it_stands(script, state, progress).await,
         };
         let end = script.statements().len();
         if state.done >= end {
             // An empty script, or a kill before the last word.
-            return self.run_transaction(script, end..end, Ending::Commit, state).await;
+            return self.run_transaction(script, end..end, Ending::Commit, state, progress).await;
         }
         for batch in batches {
             let statements = batch.statements();
@@ -127,7 +150,7 @@ impl Run<'_> {
             match batch {
                 Batch::Transaction { statements, ending } => {
                     let rest = statements.start.max(state.done)..statements.end;
-                    self.run_transaction(script, rest, ending, state).await?;
+                    self.run_transaction(script, rest, ending, state, progress).await?;
                 }
                 Batch::Alone(at) => self.run_alone(script, at, state, progress).await?,
             }
@@ -143,12 +166,16 @@ impl Run<'_> {
         script: &Script<'_>,
         statements: Range<usize>,
         ending: Ending,
-        state: &mut State,
+        state: &mut State<'_>,
+        progress: &mut dyn Progress,
     ) -> Result<(), Stop> {
         let end = statements.end;
         let mut before = vec!["BEGIN".to_owned()];
         if let Some(locks) = self.options.table_locks {
             before.push(format!("SET LOCAL lock_timeout = '{}ms'", locks.wait.as_millis()));
+        }
+        if let Some(limit) = self.options.statement_timeout {
+            before.push(format!("SET LOCAL statement_timeout = '{}ms'", limit.as_millis()));
         }
         before.extend(settings(script, statements.start));
         let mark = self.mark(script, end, state);
@@ -164,7 +191,7 @@ impl Run<'_> {
             after.push_str(&last_word);
         }
         let message = Message::new(script, statements, &before, &after);
-        self.send(&message).await?;
+        self.send(&message, state, progress).await?;
         state.recorded = true;
         Ok(())
     }
@@ -179,7 +206,7 @@ impl Run<'_> {
         &self,
         script: &Script<'_>,
         at: usize,
-        state: &mut State,
+        state: &mut State<'_>,
         progress: &mut dyn Progress,
     ) -> Result<(), Stop> {
         let alone = match script.statements().get(at).map(|statement| &statement.kind) {
@@ -197,29 +224,36 @@ impl Run<'_> {
             let update = self.entry.update_steps(schema, at, journal);
             write(self.session, "recording how far a migration is", &update).await?;
         }
+        let message = Message::verbatim(script, at..at + 1);
+        let statement = message.text.clone();
+        let timeouts = self.timeouts_alone(&alone, &statement);
+        if !timeouts.is_empty() {
+            self.session.run("limiting the time", &timeouts).await?;
+        }
         for setting in settings(script, at) {
             self.session.run("restoring the script's settings", &setting).await?;
         }
 
-        let message = Message::verbatim(script, at..at + 1);
-        let statement = message.text.clone();
         match effect(self.session, &alone).await? {
             Effect::Done if state.resumed => {}
             Effect::InvalidIndex { index } => {
-                let name = &self.migration.name;
-                progress.invalid_index_dropped(name, &index);
-                let drop = format!("DROP INDEX CONCURRENTLY {index}");
-                self.session.run("dropping an index left half built", &drop).await?;
-                progress.statement_started(name, &statement);
-                self.send(&message).await?;
+                self.drop_index(&message, &index, state, progress).await?;
+                progress.statement_started(&self.migration.name, &statement);
+                self.send(&message, state, progress).await?;
             }
             Effect::Remaining(rest) => {
-                self.session.run("finishing a statement left half done", &rest).await?;
+                progress.statement_started(&self.migration.name, &rest);
+                self.send(&message.with(rest), state, progress).await?;
             }
             // On a first run the server itself says that there is such a thing already.
             Effect::Done | Effect::NotDone | Effect::Unknowable => {
+                if state.resumed {
+                    for index in leftovers(self.session, &alone).await? {
+                        self.drop_index(&message, &index, state, progress).await?;
+                    }
+                }
                 progress.statement_started(&self.migration.name, &statement);
-                self.send(&message).await?;
+                self.send(&message, state, progress).await?;
             }
         }
         if let Effect::InvalidIndex { index } = effect(self.session, &alone).await? {
@@ -230,13 +264,13 @@ impl Run<'_> {
                 located: Some(Located { number: at, byte: None }),
             });
         }
-        if script.changes_session() {
+        if script.changes_session() || !timeouts.is_empty() {
             self.session.run("restoring settings", &self.session.restore_settings()).await?;
-            // DISCARD ALL gives all advisory locks back.
-            let (lock_options, cancel) = (self.options.lock, &self.options.cancel);
-            if statement.to_ascii_uppercase().starts_with("DISCARD") {
-                lock(self.session, lock_options, cancel, &mut Silent).await?;
-            }
+        }
+        // DISCARD ALL gives all advisory locks back.
+        if statement.to_ascii_uppercase().starts_with("DISCARD") {
+            let (lock, cancel) = (self.options.lock, &self.options.cancel);
+            lock_again(self.session, lock, cancel, &mut Silent).await?;
         }
         let mark = self.mark(script, at + 1, state);
         if self.is_callers(script, at + 1) {
@@ -248,14 +282,20 @@ impl Run<'_> {
     }
 
     /// Sends a script whose transaction control, or whose boundaries, cannot be taken apart.
-    async fn run_as_it_stands(&self, script: &Script<'_>, state: &mut State) -> Result<(), Stop> {
+    async fn run_as_it_stands(
+        &self,
+        script: &Script<'_>,
+        state: &mut State<'_>,
+        progress: &mut dyn Progress,
+    ) -> Result<(), Stop> {
         let schema = &self.session.server().schema;
         if !state.recorded {
             let insert = self.entry.insert_started(schema, None, 0);
             write(self.session, "recording a migration as begun", &insert).await?;
             state.recorded = true;
         }
-        self.send(&Message::verbatim(script, 0..script.statements().len())).await?;
+        let whole = Message::verbatim(script, 0..script.statements().len());
+        self.send(&whole, state, progress).await?;
         if self.session.is_in_transaction().await? {
             self.session.run("rolling back", "ROLLBACK").await?;
             return Err(Stop::Refused { error: left_open(), located: None });
@@ -271,7 +311,7 @@ impl Run<'_> {
     }
 
     /// The statement that tells the history how far the migration is.
-    fn mark(&self, script: &Script<'_>, done: usize, state: &State) -> String {
+    fn mark(&self, script: &Script<'_>, done: usize, state: &State<'_>) -> String {
         let schema = &self.session.server().schema;
         let finished = done >= script.statements().len();
         match (state.recorded, finished) {
@@ -282,12 +322,48 @@ impl Run<'_> {
         }
     }
 
-    async fn send(&self, message: &Message<'_>) -> Result<(), Stop> {
-        let Ran { completed, error } =
-            self.session.run_counting(&message.text, &self.options.cancel).await;
+    /// What limits a statement outside any transaction. Behind one that waits for its lock, all who want the
+    /// table queue; but not behind those that let others write meanwhile. These wait as long as it takes,
+    /// for they leave something half done when they give up.
+    fn timeouts_alone(&self, alone: &Alone, statement: &str) -> String {
+        let mut timeouts = String::new();
+        if let Some(locks) = self.options.table_locks {
+            let wait = if is_patient(alone, statement) { 0 } else { locks.wait.as_millis() };
+            let _ = write!(timeouts, "SET lock_timeout = '{wait}ms';");
+        }
+        if let Some(limit) = self.options.statement_timeout {
+            let _ = write!(timeouts, "SET statement_timeout = '{}ms';", limit.as_millis());
+        }
+        timeouts
+    }
+
+    /// Drops an index that an interrupted statement left.
+    async fn drop_index(
+        &self,
+        of: &Message<'_>,
+        index: &str,
+        state: &mut State<'_>,
+        progress: &mut dyn Progress,
+    ) -> Result<(), Stop> {
+        progress.invalid_index_dropped(&self.migration.name, index);
+        let drop = of.with(format!("DROP INDEX CONCURRENTLY IF EXISTS {index}"));
+        self.send(&drop, state, progress).await
+    }
+
+    async fn send(
+        &self,
+        message: &Message<'_>,
+        state: &mut State<'_>,
+        progress: &mut dyn Progress,
+    ) -> Result<(), Stop> {
+        let (cancel, name) = (&self.options.cancel, &self.migration.name);
+        let Ran { completed, error } = state.watch.run(&message.text, cancel, name, progress).await;
         let Some(error) = error else { return Ok(()) };
-        let error = self.session.error("applying a migration", &error).into_server_error()?;
-        self.session.run("rolling back", "ROLLBACK").await?;
+        let error = self.session.error("applying a migration", &error);
+        if let Error::Server { .. } = &error {
+            self.session.run("rolling back", "ROLLBACK").await?;
+        }
+        let error = self.session.unless_demoted(error).await.into_server_error()?;
         let located = message.locate(&error, completed);
         // Not the script's statement but our own: it is the history that may not be written.
         if located.is_none() && error.is_insufficient_privilege() && error.message.contains(TABLE) {
@@ -298,25 +374,35 @@ impl Run<'_> {
         Err(Stop::Refused { error, located })
     }
 
-    /// Whether a lock on a table was not to be had and there are attempts left; waits if so.
-    async fn should_try_again(&self, error: &ServerError, attempt: u32) -> bool {
-        let Some(locks) = self.options.table_locks else { return false };
-        // lock_not_available, deadlock_detected
-        if !matches!(error.sqlstate.as_str(), "55P03" | "40P01") || attempt >= locks.attempts {
-            return false;
+    /// Leaves a migration that could not get a lock as it was before: pending, or behind the statements that
+    /// were done before.
+    async fn leave_pending(
+        &self,
+        script: &Script<'_>,
+        state: &State<'_>,
+        blocked: Blocked,
+    ) -> Error {
+        let error = Error::Blocked(Box::new(blocked));
+        let restore = self.session.restore_settings();
+        drop(self.session.run("restoring settings", &restore).await);
+        // What was written before the first statement is true of none.
+        if state.recorded && state.done == 0 {
+            let statement = script.statements().first();
+            if let Some(Kind::Alone(alone)) = statement.map(|statement| &statement.kind)
+                && matches!(effect(self.session, alone).await, Ok(Effect::NotDone))
+            {
+                let forget = self.entry.delete(&self.session.server().schema);
+                drop(write(self.session, "recording that nothing was done", &forget).await);
+            }
         }
-        let pause = Duration::from_millis(200).saturating_mul(1 << attempt.min(6));
-        tokio::select! {
-            () = sleep(pause) => true,
-            () = self.options.cancel.cancelled() => false,
-        }
+        error
     }
 
     /// Leaves the row that Prisma leaves, so that either tool reports the failure.
     async fn record_failure(
         &self,
         script: &Script<'_>,
-        state: &State,
+        state: &State<'_>,
         error: ServerError,
         located: Option<Located>,
     ) -> Error {
@@ -343,7 +429,7 @@ impl Run<'_> {
     }
 }
 
-impl State {
+impl State<'_> {
     /// Whether the script is taken apart, rather than sent as it stands.
     fn runs_in_batches(&self, script: &Script<'_>) -> bool {
         script.is_certain() && script.batches(self.boundaries, &self.alone).is_some()
@@ -353,7 +439,8 @@ impl State {
     fn is_rolled_back(&self, script: &Script<'_>, located: Option<Located>) -> bool {
         let commits_by_itself = located.is_some_and(|located| {
             let kind = script.statements().get(located.number).map(|statement| &statement.kind);
-            self.alone.contains(&located.number) || kind == Some(&Kind::Alone(Alone::Unknowable))
+            let is_unknowable = matches!(kind, Some(Kind::Alone(alone)) if !is_knowable(alone));
+            self.alone.contains(&located.number) || is_unknowable
         });
         self.runs_in_batches(script) && !commits_by_itself
     }
@@ -385,6 +472,65 @@ impl State {
             }
             _ => false,
         }
+    }
+}
+
+/// The attempts at one place of a migration.
+struct Retries {
+    /// How many there are.
+    of: u32,
+    number: u32,
+    pauses: Pauses,
+    fresh: Pauses,
+    done: usize,
+}
+
+impl Retries {
+    fn new(options: &DeployOptions, done: usize) -> Self {
+        let locks = options.table_locks;
+        let (first, longest) =
+            locks.map(|locks| (locks.first_pause, locks.longest_pause)).unwrap_or_default();
+        let pauses = Pauses::new(first, longest, options.seed);
+        let of = locks.map_or(1, |locks| locks.attempts);
+        Self { of, number: 1, fresh: pauses.clone(), pauses, done }
+    }
+
+    /// The attempt that failed and the pause before the next, if there is to be one. Where the migration has
+    /// come further since, it is counted anew.
+    fn next(&mut self, done: usize) -> Option<(Attempt, Duration)> {
+        if done != self.done {
+            (self.done, self.number, self.pauses) = (done, 1, self.fresh.clone());
+        }
+        if self.number >= self.of {
+            return None;
+        }
+        let attempt = Attempt { number: self.number, of: self.of };
+        self.number += 1;
+        Some((attempt, self.pauses.next()?))
+    }
+
+    fn attempts(&self) -> u32 {
+        self.number
+    }
+}
+
+/// Whether an error is about who else was there at that moment: `lock_not_available`, `deadlock_detected`.
+fn is_about_locks(error: &ServerError) -> bool {
+    matches!(error.sqlstate.as_str(), "55P03" | "40P01")
+}
+
+/// Whether nobody who reads or writes a table has to queue behind the statement while it waits for a lock.
+fn is_patient(alone: &Alone, statement: &str) -> bool {
+    let text = statement.to_ascii_uppercase();
+    match alone {
+        Alone::CreateIndex { .. }
+        | Alone::DropIndex { .. }
+        | Alone::Reindex { .. }
+        | Alone::Unknowable => true,
+        Alone::Repeatable => text.starts_with("VACUUM") && !text.contains("FULL"),
+        Alone::DetachPartition { .. }
+        | Alone::CreateDatabase { .. }
+        | Alone::DropDatabase { .. } => false,
     }
 }
 

@@ -96,9 +96,38 @@ pub(super) async fn effect(session: &Session, alone: &Alone) -> Result<Effect, E
             let row = found(database_named(database)).await?;
             Ok(if row.is_some() { Effect::NotDone } else { Effect::Done })
         }
-        Alone::Repeatable => Ok(Effect::NotDone),
+        Alone::Repeatable | Alone::Reindex { .. } => Ok(Effect::NotDone),
         Alone::CreateIndex { index: None, .. } | Alone::Unknowable => Ok(Effect::Unknowable),
     }
+}
+
+/// The invalid indexes that an interrupted `REINDEX … CONCURRENTLY` left beside the ones that it was to
+/// replace, quoted and with their schemas.
+pub(super) async fn leftovers(session: &Session, alone: &Alone) -> Result<Vec<String>, Error> {
+    let Alone::Reindex { of, name } = alone else { return Ok(Vec::new()) };
+    let scope = match (of.as_str(), name) {
+        ("INDEX", Some(index)) => format!(
+            "i.indrelid = (SELECT indrelid FROM pg_catalog.pg_index
+                           WHERE indexrelid = pg_catalog.to_regclass({}))",
+            literal(index)
+        ),
+        ("TABLE", Some(table)) => {
+            format!("i.indrelid = pg_catalog.to_regclass({})", literal(table))
+        }
+        ("SCHEMA", Some(schema)) => format!("n.nspname = {}", self::name(schema)),
+        _ => "true".to_owned(),
+    };
+    // Those of TOAST tables only the server may touch.
+    let question = format!(
+        "SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_index i
+         JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
+         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+         WHERE NOT i.indisvalid AND c.relname ~ '_cc(new|old)[0-9]*$' AND c.relkind = 'i'
+               AND n.nspname <> 'pg_toast' AND {scope}
+         ORDER BY 1"
+    );
+    let rows = session.rows("looking for what a statement left", &question).await?;
+    Ok(rows.iter().filter_map(|row| row.get(0).map(str::to_owned)).collect())
 }
 
 fn database_named(database: &str) -> String {

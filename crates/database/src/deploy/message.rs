@@ -55,6 +55,19 @@ impl<'a> Message<'a> {
         Self { script, statements, text, characters_before: 0, commands_before: 0, start }
     }
 
+    /// Another command in place of the statement, which stays what is complained of.
+    pub(crate) fn with(&self, command: String) -> Self {
+        let Self { script, statements, start, .. } = self;
+        Self {
+            script,
+            statements: statements.clone(),
+            text: command,
+            characters_before: usize::MAX,
+            commands_before: 0,
+            start: *start,
+        }
+    }
+
     fn start(script: &Script<'_>, statements: &Range<usize>) -> usize {
         match statements.start {
             0 => 0,

@@ -7,11 +7,13 @@
 //! ([`effect`]).
 
 mod apply;
+mod blocked;
 mod effect;
 mod failure;
 mod message;
 mod resume;
 
+pub use blocked::Blocked;
 pub use failure::{FailedMigration, FailedStatement, MigrationFailure};
 pub use resume::{Resumption, resume};
 
@@ -20,7 +22,9 @@ use crate::history::{
     Entry, HistoryRow, HistoryState, create_history, history, new_id, record_squash,
 };
 use crate::lock::{LockOptions, lock, unlock};
+use crate::patience::{Reconnection, TableLocks};
 use crate::progress::Progress;
+use crate::reconnect::reconnect;
 use crate::{Error, Session};
 use catalog::literal;
 use project::{Due, Migration};
@@ -43,19 +47,16 @@ pub struct DeployOptions {
     /// How long a statement may wait for a lock on a table, and how often its transaction is tried
     /// again; for ever if none, as Prisma does.
     pub table_locks: Option<TableLocks>,
+    /// How long a statement may run; as the server says if none.
+    pub statement_timeout: Option<Duration>,
+    /// How to go on when the connection is lost; not at all if none.
+    pub reconnection: Option<Reconnection>,
+    /// What makes the pauses of this run differ from those of others.
+    pub seed: u64,
     /// Whether to go on with a migration that failed after some of its steps.
     pub resume_failed: bool,
     /// When to stop.
     pub cancel: Cancel,
-}
-
-/// How to wait for locks on tables without making everybody else queue behind us.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TableLocks {
-    /// `lock_timeout` of each attempt.
-    pub wait: Duration,
-    /// How many attempts there are before the migration fails.
-    pub attempts: u32,
 }
 
 /// What a deploy did.
@@ -115,7 +116,7 @@ pub async fn deploy(
     session.ensure_writable()?;
     session.end_with_client().await?;
     lock(session, options.lock, &options.cancel, progress).await?;
-    let result = deploy_locked(session, migrations, options, progress).await;
+    let result = persist(session, migrations, options, progress).await;
     match (result, unlock(session, options.lock).await) {
         (Ok(report), Ok(())) => Ok(report),
         (Ok(report), Err(error)) => Err(Box::new(DeployError { error, report })),
@@ -124,10 +125,64 @@ pub async fn deploy(
     }
 }
 
+/// Deploys, and goes on over a new connection when one is lost: what the database tells then is all that is
+/// asked, as in a new run.
+async fn persist(
+    session: &Session,
+    migrations: &[Migration],
+    options: &DeployOptions,
+    progress: &mut dyn Progress,
+) -> Result<DeployReport, Box<DeployError>> {
+    let mut applied = Vec::new();
+    let mut in_flight = None;
+    let mut losses = 0;
+    let mut was_meant = false;
+    loop {
+        let result = deploy_locked(session, migrations, options, in_flight.as_deref(), progress);
+        let mut failed = match result.await {
+            Ok(mut report) => {
+                report.applied.splice(0..0, applied);
+                return Ok(report);
+            }
+            Err(failed) => failed,
+        };
+        applied.append(&mut failed.report.applied);
+        let pending = failed.report.pending.first().cloned();
+        losses = if pending == in_flight { losses + 1 } else { 1 };
+        in_flight = pending;
+        let again = match (&failed.error, options.reconnection) {
+            (Error::ConnectionClosed { cause }, Some(reconnection))
+                if losses < reconnection.attempts && !was_meant =>
+            {
+                progress.connection_lost(cause, reconnection.within);
+                let (lock, seed, cancel) = (options.lock, options.seed, &options.cancel);
+                let within = reconnection.within;
+                Box::pin(reconnect(session, within, lock, seed, cancel, progress)).await
+            }
+            _ => {
+                failed.report.applied = applied;
+                return Err(failed);
+            }
+        };
+        match again {
+            // Once may be a mistake. Whoever does it twice means it.
+            Ok(meant) => was_meant = meant,
+            Err(error) => {
+                failed.error = error;
+                failed.report.applied = applied;
+                return Err(failed);
+            }
+        }
+    }
+}
+
+/// Deploys over one connection. `in_flight` is the migration that was being applied when an earlier one was
+/// lost.
 async fn deploy_locked(
     session: &Session,
     migrations: &[Migration],
     options: &DeployOptions,
+    in_flight: Option<&str>,
     progress: &mut dyn Progress,
 ) -> Result<DeployReport, Box<DeployError>> {
     let rows = if let Some(rows) = history(session).await? {
@@ -156,6 +211,12 @@ async fn deploy_locked(
 
     let mut clock = Clock::new(session);
     let mut applied = Vec::new();
+    // It was committed, and only the answer was lost.
+    if let Some(name) = in_flight.filter(|name| done.contains(name)) {
+        let (name, took) = (name.to_owned(), Duration::ZERO);
+        progress.migration_applied(&name, took);
+        applied.push(Applied { name, took, resumed: true, recorded: false });
+    }
     for (at, due) in pending.iter().enumerate() {
         let migration = due.migration();
         let recorded = matches!(due, Due::Record(_));

@@ -1,9 +1,12 @@
 //! Runs that are cut: killed servers' sessions, interrupts, and what the next run makes of it.
 
 use crate::stand::{Stand, migration, migrations, wait_for};
-use database::{Cancel, DeployOptions, Error, Session};
+use database::{
+    Advance, Cancel, DeployOptions, Error, LockHolder, Progress, Reconnection, Session, TableLocks,
+};
 use project::Migration;
 use server_test::server_test;
+use std::time::Duration;
 
 /// Ends the session that runs it while there is a table `cut`.
 const CUT: &str = "DO $$ BEGIN IF to_regclass('cut') IS NOT NULL THEN \
@@ -39,6 +42,124 @@ async fn a_run_cut_at_any_statement_is_completed_by_the_next() {
         assert_eq!(stand.relations().await, ["t", "t_a"], "{mark}");
         assert_eq!(stand.history().await, ["1_m 1 finished"], "{mark}");
     }
+}
+
+fn reconnecting() -> DeployOptions {
+    let reconnection = Reconnection { within: Duration::from_secs(20), attempts: 5 };
+    DeployOptions { reconnection: Some(reconnection), ..DeployOptions::default() }
+}
+
+#[server_test]
+async fn a_run_cut_at_any_statement_goes_on_by_itself() {
+    for mark in 0..6 {
+        let stand = Stand::new(&format!("reconnecting_{mark}")).await;
+        let mut script = SCRIPT.to_owned();
+        for at in 0..6 {
+            let pause = if at == mark { "SELECT pg_sleep(0.3);\n" } else { "" };
+            script = script.replace(&format!("<{at}>"), pause);
+        }
+        let (migrations, options) = ([migration("1_m", &script)], reconnecting());
+        let cutting = async {
+            let pid = wait_for(&stand, "wait_event = 'PgSleep'").await;
+            stand.run(&format!("SELECT pg_terminate_backend({pid})")).await;
+        };
+        let (deployed, ()) = tokio::join!(stand.deploy_with(&migrations, &options), cutting);
+        assert_eq!(deployed.unwrap().applied.len(), 1, "{mark}");
+        assert_eq!(stand.ask("SELECT a FROM t ORDER BY a").await, ["1", "2", "3"], "{mark}");
+        assert_eq!(stand.relations().await, ["t", "t_a"], "{mark}");
+        assert_eq!(stand.history().await, ["1_m 1 finished"], "{mark}");
+        assert!(database::holders(&stand.other).await.unwrap().is_empty());
+    }
+}
+
+#[server_test]
+async fn who_ends_the_session_twice_means_it() {
+    let stand = Stand::new("meant").await;
+    stand.run("CREATE VIEW cut AS SELECT 1 AS a").await;
+    let stopped = stand.deploy_with(&[cut_at(1)], &reconnecting()).await.unwrap_err();
+    assert_eq!(stopped.error.code(), Some("P1017"), "{stopped}");
+    assert!(stand.history().await.is_empty());
+}
+
+#[derive(Default)]
+struct Heard {
+    blocked: Vec<LockHolder>,
+    advanced: Vec<Advance>,
+}
+
+impl Progress for Heard {
+    fn blocked(&mut self, _: &str, _: Duration, by: &[LockHolder]) {
+        self.blocked.extend_from_slice(by);
+    }
+
+    fn advanced(&mut self, _: &str, _: Duration, advance: &Advance) {
+        self.advanced.push(advance.clone());
+    }
+}
+
+#[server_test]
+async fn what_an_index_waits_for_and_how_far_it_is_is_told() {
+    let stand = Stand::new("told").await;
+    let migrations =
+        migrations(&["CREATE TABLE t (a int);", "CREATE INDEX CONCURRENTLY t_a ON t (a);"]);
+    stand.deploy(&migrations[..1]).await.unwrap();
+    let writer = stand.session().await;
+    let password = "BEGIN; INSERT INTO t VALUES (1); /* */ ALTER ROLE postgres PASSWORD 's3cr3t'";
+    writer.run("testing", password).await.unwrap();
+    let pid = writer.rows("testing", "SELECT pg_backend_pid()").await.unwrap();
+    writer.run("testing", password.strip_prefix("BEGIN; ").unwrap()).await.unwrap();
+    // How often somebody looks follows from that; an index waits longer.
+    let locks = TableLocks {
+        wait: Duration::from_millis(100),
+        attempts: 1,
+        first_pause: Duration::ZERO,
+        longest_pause: Duration::ZERO,
+    };
+    let options = DeployOptions { table_locks: Some(locks), ..DeployOptions::default() };
+    let session = stand.session().await;
+    let mut heard = Heard::default();
+    let deploying = database::deploy(&session, &migrations, &options, &mut heard);
+    let releasing = async {
+        wait_for(&stand, "wait_event_type = 'Lock' AND query ~ '^CREATE INDEX'").await;
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        writer.run("testing", "ROLLBACK").await.unwrap();
+    };
+    let (deployed, ()) = tokio::join!(deploying, releasing);
+    deployed.unwrap();
+    let told = heard.blocked[0].to_string();
+    assert_eq!(heard.blocked[0].pid.to_string(), pid[0].get(0).unwrap());
+    assert!(told.contains("idle in transaction") && told.contains("ALTER ROLE"), "{told}");
+    assert!(!told.contains("s3cr3t"), "{told}");
+    let phase = "building an index: waiting for writers before build";
+    assert_eq!(heard.advanced[0].phase, phase);
+}
+
+#[server_test]
+async fn what_an_interrupted_reindex_left_is_dropped() {
+    let stand = Stand::new("reindex").await;
+    let migrations = migrations(&[
+        "CREATE TABLE t (a int PRIMARY KEY); CREATE TABLE other (a int);",
+        "REINDEX TABLE CONCURRENTLY t;",
+    ]);
+    stand.deploy(&migrations[..1]).await.unwrap();
+    // The index of another table that looks the same is not ours to drop.
+    stand.run("INSERT INTO other VALUES (1), (1)").await;
+    let unique = "CREATE UNIQUE INDEX CONCURRENTLY other_ccnew ON other (a)";
+    stand.other.run("testing", unique).await.unwrap_err();
+    let writer = stand.session().await;
+    writer.run("testing", "BEGIN; INSERT INTO t VALUES (1)").await.unwrap();
+    let cutting = async {
+        let pid = wait_for(&stand, "wait_event_type = 'Lock' AND query ~ '^REINDEX'").await;
+        stand.end_session(&pid.to_string()).await;
+        writer.run("testing", "ROLLBACK").await.unwrap();
+    };
+    let (stopped, ()) = tokio::join!(stand.deploy(&migrations), cutting);
+    stopped.unwrap_err();
+    let left = ["other", "other_ccnew invalid", "t", "t_pkey", "t_pkey_ccnew invalid"];
+    assert_eq!(stand.relations().await, left);
+    stand.deploy(&migrations).await.unwrap();
+    assert_eq!(stand.relations().await, ["other", "other_ccnew invalid", "t", "t_pkey"]);
+    assert_eq!(stand.history().await, ["1_m 1 finished", "2_m 1 finished"]);
 }
 
 /// A deploy that has begun `CREATE INDEX CONCURRENTLY t_a` and waits there for a transaction that

@@ -236,11 +236,16 @@ async fn a_table_in_use_is_tried_again() {
     stand.deploy(&migrations(&["CREATE TABLE a ();"])).await.unwrap();
     stand.run("BEGIN; LOCK TABLE a").await;
     let all = migrations(&["CREATE TABLE a ();", "ALTER TABLE a ADD COLUMN b int"]);
-    let locks = |attempts| DeployOptions {
-        table_locks: Some(TableLocks { wait: Duration::from_millis(50), attempts }),
+    let locks = |wait, attempts| DeployOptions {
+        table_locks: Some(TableLocks {
+            wait: Duration::from_millis(wait),
+            attempts,
+            first_pause: Duration::from_millis(10),
+            longest_pause: Duration::from_millis(50),
+        }),
         ..DeployOptions::default()
     };
-    let patient = locks(20);
+    let patient = locks(50, 20);
     let deploying = stand.deploy_with(&all, &patient);
     let releasing = async {
         tokio::time::sleep(Duration::from_millis(300)).await;
@@ -251,8 +256,49 @@ async fn a_table_in_use_is_tried_again() {
 
     stand.run("BEGIN; LOCK TABLE a").await;
     let all = migrations(&["", "", "ALTER TABLE a ADD COLUMN c int"]);
-    let stopped = stand.deploy_with(&all, &locks(1)).await.unwrap_err();
-    assert_eq!(stopped.error.server_error().unwrap().sqlstate, "55P03");
+    let stopped = stand.deploy_with(&all, &locks(800, 2)).await.unwrap_err();
+    let Error::Blocked(blocked) = &stopped.error else { panic!("{stopped}") };
+    assert_eq!((blocked.error.sqlstate.as_str(), blocked.attempts), ("55P03", 2));
+    assert_eq!(blocked.statement.as_ref().unwrap().text, "ALTER TABLE a ADD COLUMN c int");
+    let pid = stand.ask("SELECT pg_backend_pid()").await[0].parse::<i32>().unwrap();
+    assert_eq!(blocked.blockers.iter().map(|it| it.pid).collect::<Vec<_>>(), [pid]);
+    assert!(stopped.error.help().unwrap().contains(&format!("pg_terminate_backend({pid})")));
+    // Nothing of it took effect, so nothing stands in the way of the next deploy.
+    assert_eq!(stand.history().await, ["1_m 1 finished", "2_m 1 finished"]);
+    stand.run("COMMIT").await;
+    stand.deploy(&all).await.unwrap();
+}
+
+#[server_test]
+async fn a_lock_that_is_not_to_be_had_between_steps_leaves_the_migration_resumable() {
+    let stand = Stand::new("steps_in_use").await;
+    stand.deploy(&migrations(&["CREATE TABLE a (x int);"])).await.unwrap();
+    let script = "INSERT INTO a VALUES (1); VACUUM a; SET lock_timeout = '20ms'; TRUNCATE a;";
+    let all = migrations(&["CREATE TABLE a (x int);", script, "VACUUM FULL a;"]);
+    // Reading does not keep VACUUM out.
+    stand.run("BEGIN; SELECT FROM a").await;
+    let stopped = stand.deploy(&all).await.unwrap_err();
+    let Error::Blocked(blocked) = &stopped.error else { panic!("{stopped}") };
+    assert_eq!(blocked.statements_done, 2);
+    assert!(stopped.to_string().contains("Its first 2 statements took effect"), "{stopped}");
+    assert_eq!(stand.history().await, ["1_m 1 finished", "2_m 2 logs"]);
+    stand.run("COMMIT").await;
+    assert!(stand.deploy(&all[..2]).await.unwrap().applied[0].resumed);
+
+    // What was written before the first statement is true of none.
+    stand.run("BEGIN; SELECT FROM a").await;
+    let locks = TableLocks {
+        wait: Duration::from_millis(20),
+        attempts: 1,
+        first_pause: Duration::ZERO,
+        longest_pause: Duration::ZERO,
+    };
+    let options = DeployOptions { table_locks: Some(locks), ..DeployOptions::default() };
+    let stopped = stand.deploy_with(&all, &options).await.unwrap_err();
+    assert!(matches!(stopped.error, Error::Blocked(_)), "{stopped}");
+    assert_eq!(stand.history().await.len(), 2);
+    stand.run("COMMIT").await;
+    stand.deploy_with(&all, &options).await.unwrap();
 }
 
 #[server_test]

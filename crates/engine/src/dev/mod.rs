@@ -119,7 +119,7 @@ async fn dev_on(
     project::read_migrations(&project.migrations_folder)?;
     let described = datasource::describe(project, &url);
     progress.datasource(&described);
-    let deployer = Deployer::new(declared.schemas.clone(), settings, cancel);
+    let deployer = Deployer::for_database(&url, declared.schemas.clone(), settings, cancel)?;
     let (session, created_database) = deployer.connect(&url, settings).await?;
     if created_database {
         progress.database_created(&described);

@@ -123,7 +123,7 @@ pub async fn recover(
         let datasource = datasource::describe(project, &url);
         progress.datasource(&datasource);
         let session = datasource::connect(&url, settings).await?;
-        let deployer = Deployer::new(schemas.clone(), settings, cancel.clone());
+        let deployer = Deployer::for_database(&url, schemas.clone(), settings, cancel.clone())?;
         let run =
             Run { project, settings, request: &request, session, deployer, schemas, url, cancel };
         Box::pin(run.run(datasource, &mut dialogue, progress)).await

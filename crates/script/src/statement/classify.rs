@@ -111,12 +111,7 @@ impl<'a> Words<'a> {
             "CREATE" => self.skip(1).created_alone(),
             "DROP" => self.skip(1).dropped_alone(),
             "ALTER" => self.skip(1).altered_alone(),
-            "REINDEX" => {
-                let whole = ["SCHEMA", "DATABASE", "SYSTEM"];
-                let alone = self.mentions(&["CONCURRENTLY"])
-                    || whole.iter().any(|kind| self.mentions(&[kind]));
-                alone.then_some(Alone::Repeatable)
-            }
+            "REINDEX" => self.reindexed_alone(),
             "VACUUM" => Some(Alone::Repeatable),
             // With no table it goes through all of them, each in its own transaction.
             "CLUSTER" => {
@@ -127,6 +122,22 @@ impl<'a> Words<'a> {
             "DO" => self.commits_by_itself().then_some(Alone::Unknowable),
             _ => None,
         }
+    }
+
+    fn reindexed_alone(self) -> Option<Alone> {
+        let wholes = ["SCHEMA", "DATABASE", "SYSTEM"];
+        if !self.mentions(&["CONCURRENTLY"]) {
+            let is_whole = wholes.iter().any(|kind| self.mentions(&[kind]));
+            return is_whole.then_some(Alone::Repeatable);
+        }
+        let mut rest = self.skip(1);
+        if rest.word(0) == "(" {
+            let end = (0..rest.tokens.len()).find(|at| rest.word(*at) == ")").unwrap_or(0);
+            rest = rest.skip(end + 1);
+        }
+        let of = rest.word(0).to_ascii_uppercase();
+        let name = rest.skip(1).maybe(&["CONCURRENTLY"]).name().map(|(name, _)| name);
+        Some(Alone::Reindex { of, name })
     }
 
     fn created_alone(self) -> Option<Alone> {
@@ -346,6 +357,14 @@ mod tests {
             Kind::Alone(Alone::DropIndex { index: r#"public."i""#.to_owned() })
         );
         assert_eq!(
+            kind("REINDEX (VERBOSE, CONCURRENTLY) TABLE s.t"),
+            Kind::Alone(Alone::Reindex { of: "TABLE".to_owned(), name: Some("s.t".to_owned()) })
+        );
+        assert_eq!(
+            kind("reindex index concurrently i"),
+            Kind::Alone(Alone::Reindex { of: "INDEX".to_owned(), name: Some("i".to_owned()) })
+        );
+        assert_eq!(
             kind("ALTER TABLE a DETACH PARTITION b CONCURRENTLY"),
             Kind::Alone(Alone::DetachPartition {
                 table: "a".to_owned(),
@@ -369,7 +388,6 @@ mod tests {
         for sql in [
             "VACUUM",
             "vacuum (full) t",
-            "REINDEX (CONCURRENTLY) TABLE t",
             "REINDEX SCHEMA s",
             "CLUSTER VERBOSE",
             "ALTER SYSTEM SET work_mem = '1MB'",

@@ -84,6 +84,14 @@ pub enum Alone {
         /// The database.
         database: String,
     },
+    /// `REINDEX … CONCURRENTLY`: doing it twice is the same as doing it once, but an attempt that was
+    /// interrupted leaves invalid indexes.
+    Reindex {
+        /// `INDEX`, `TABLE`, `SCHEMA` or `DATABASE`.
+        of: String,
+        /// What it names.
+        name: Option<String>,
+    },
     /// Doing it twice is the same as doing it once: `VACUUM`, `REINDEX`, `ALTER SYSTEM`.
     Repeatable,
     /// The catalog does not tell whether it was done: a block or procedure that commits by itself,

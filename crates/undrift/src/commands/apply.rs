@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 use engine::{AppliedPlan, PlanFile};
 
+use super::waiting::{DEFAULTS, WaitingFlags};
 use super::{Invocation, Outcome, interruption, project};
 use crate::terminal::{BAD, GOOD, Terminal};
 
@@ -16,21 +17,26 @@ use crate::terminal::{BAD, GOOD, Terminal};
 /// answered. Nothing is asked. One that was interrupted goes on when it is run again. What destroys data
 /// stays refused where undrift.toml forbids it.
 #[derive(Debug, Args)]
-#[command(after_help = "\
+#[command(after_help = format!("\
 Examples:
   undrift apply --plan plan.json
   undrift apply --plan plan.json --json
 
 Exit codes: 0 done, or there was nothing left to do; 1 refused, or it failed; 130 interrupted, or the plan
-does not answer a question that it asks.")]
+does not answer a question that it asks.
+
+{DEFAULTS}"))]
 pub(crate) struct Flags {
     /// The plan
     #[arg(long, value_name = "FILE")]
     plan: PathBuf,
+    #[command(flatten)]
+    waiting: WaitingFlags,
 }
 
 pub(crate) async fn run(invocation: Invocation<'_>, flags: Flags) -> Outcome {
     let Invocation { global, settings, terminal } = invocation;
+    let settings = flags.waiting.within(settings);
     let plan = PlanFile::read(&settings.current_directory.join(&flags.plan))?;
     let project = project::open(&global, &settings, terminal)?;
     let applied = interruption::watched(async |cancel| {

@@ -28,6 +28,7 @@ mod squash;
 mod status;
 mod validate;
 mod version;
+mod waiting;
 
 use std::process::ExitCode;
 
@@ -156,7 +157,7 @@ pub(crate) async fn run(arguments: Arguments, terminal: &mut Terminal) -> Outcom
     }
     tokio::select! {
         outcome = dispatch(arguments, terminal) => outcome,
-        Ok(()) = tokio::signal::ctrl_c() => Err(engine::Error::Interrupted),
+        Ok(()) = interruption::asked() => Err(engine::Error::Interrupted),
     }
 }
 

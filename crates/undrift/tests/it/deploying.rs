@@ -149,6 +149,65 @@ fn an_interrupted_deploy_ends_with_130_and_is_completed_by_the_next() {
 }
 
 #[server_test]
+fn a_terminated_deploy_ends_in_order_too() {
+    let database = Database::new("deploying_terminated");
+    let (project, ran) = interrupted(&database, "-TERM");
+    ran.ended(130)
+        .complains("Error: interrupted\n")
+        .complains("applied before that, and stays: 1_a");
+    assert_eq!(database.tables(), ["a"]);
+    assert_eq!(database.ask("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"), ["0"]);
+    is_completed(&database, &project);
+}
+
+#[server_test]
+fn a_table_in_use_ends_the_deploy_and_leaves_nothing_to_resolve() {
+    let database = Database::new("deploying_in_use");
+    let project = slow(&database);
+    project.run("migrate deploy").ended(0);
+    project.write("prisma/migrations/4_d/migration.sql", "ALTER TABLE a ADD COLUMN x int;\n");
+    database.run("BEGIN; LOCK TABLE a");
+    let pid = &database.ask("SELECT pg_backend_pid()")[0];
+    project
+        .run("migrate deploy --lock-timeout 800ms --lock-retries 1")
+        .ended(1)
+        .complains("4_d: no lock in attempt 1 of 2; in the way is process ")
+        .complains("Error: P1002\n\nThe migration `4_d` could not get a lock that it needs, tried 2 times. Nothing of it took effect; it is pending as before.\n")
+        .complains("statement 1 of 1:\nALTER TABLE a ADD COLUMN x int\n")
+        .complains(&format!("In the way is process {pid}, user postgres, application undrift"))
+        .complains(&format!("next: end what is in the way: SELECT pg_terminate_backend({pid});"));
+    // As the environment says, in the file.
+    project.write(
+        "undrift.toml",
+        "[environments.here]\nvariable = \"DATABASE_URL\"\nlock_timeout = \"50ms\"\nlock_retries = 0\n",
+    );
+    project.run("migrate deploy").ended(1).complains("tried once");
+    project.run("migrate deploy --lock-timeout 5").ended(2).complains("is no length of time");
+    database.run("COMMIT");
+    project.run("migrate deploy").ended(0);
+    assert_eq!(database.history().last().unwrap(), "4_d applied");
+}
+
+#[server_test]
+fn a_deploy_whose_session_is_ended_connects_again() {
+    let database = Database::new("deploying_ended");
+    let project = slow(&database);
+    let mut command = project.command("migrate deploy");
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    database.wait_for("wait_event = 'PgSleep'");
+    database
+        .run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'");
+    Ran::from(child.wait_with_output().unwrap())
+        .ended(0)
+        .complains(
+            "the connection is lost: FATAL: terminating connection due to administrator command",
+        )
+        .complains("connected again after ")
+        .says("All migrations have been successfully applied.");
+    is_completed(&database, &project);
+}
+
+#[server_test]
 fn a_killed_deploy_is_completed_by_the_next() {
     let database = Database::new("deploying_killed");
     let (project, _) = interrupted(&database, "-KILL");

@@ -31,3 +31,4 @@ mod servers;
 mod squashing;
 mod stand;
 mod status;
+mod surviving;

@@ -4,26 +4,35 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use crate::commands::waiting::{DEFAULTS, WaitingFlags};
 use crate::commands::{Invocation, Outcome, interruption, project};
 use crate::terminal::Terminal;
 
 /// Apply the pending migrations.
 ///
 /// Each migration and its row of the history are one transaction; statements that PostgreSQL refuses
-/// in a transaction are run apart and looked after. Interrupted runs go on where they stopped.
+/// in a transaction are run apart and looked after. Interrupted runs go on where they stopped; when the
+/// connection is lost, this one connects again and goes on, too.
 #[derive(Debug, Args)]
-#[command(after_help = "\
+#[command(after_help = format!("\
 Examples:
   undrift migrate deploy
   undrift migrate deploy --url \"$PRODUCTION_URL\"
+  undrift migrate deploy --lock-timeout 500ms --lock-retries 50
   undrift migrate deploy --json
 
 Environment:
-  PRISMA_SCHEMA_DISABLE_ADVISORY_LOCK=1   do not take the migration lock")]
-pub(crate) struct Flags;
+  PRISMA_SCHEMA_DISABLE_ADVISORY_LOCK=1   do not take the migration lock
 
-pub(crate) async fn run(invocation: Invocation<'_>, _flags: Flags) -> Outcome {
+{DEFAULTS}"))]
+pub(crate) struct Flags {
+    #[command(flatten)]
+    waiting: WaitingFlags,
+}
+
+pub(crate) async fn run(invocation: Invocation<'_>, flags: Flags) -> Outcome {
     let Invocation { global, settings, terminal } = invocation;
+    let settings = flags.waiting.within(settings);
     let project = project::open(&global, &settings, terminal)?;
     let deployed = interruption::watched(async |cancel| {
         engine::deploy(&project, &settings, cancel, terminal).await

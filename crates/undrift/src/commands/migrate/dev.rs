@@ -6,6 +6,7 @@ use std::time::SystemTime;
 use clap::Args;
 use engine::{Created, DevRequest, Development, Dialogue};
 
+use crate::commands::waiting::WaitingFlags;
 use crate::commands::{Invocation, Outcome, interruption, programs, project, show_renamed};
 use crate::prompt::{AnswerFlags, Person};
 use crate::terminal::Terminal;
@@ -48,12 +49,14 @@ pub(crate) struct Flags {
     skip_generate: bool,
     #[command(flatten)]
     answers: AnswerFlags,
+    #[command(flatten)]
+    waiting: WaitingFlags,
 }
 
 pub(crate) async fn run(invocation: Invocation<'_>, flags: Flags) -> Outcome {
     let Invocation { global, settings, terminal } = invocation;
-    let Flags { name, create_only, no_down, renames, online, skip_seed: _, skip_generate, answers } =
-        flags;
+    let settings = flags.waiting.within(settings);
+    let Flags { name, create_only, no_down, renames, online, skip_generate, answers, .. } = flags;
     let project = project::open(&global, &settings, terminal)?;
     let mut person = Person::at_terminal(global.json);
     let dialogue = Dialogue::new(answers.read()?, &mut person);
