@@ -183,6 +183,12 @@ impl Site {
             | Fault::CutBeforeMessage
             | Fault::CutAfterMessage => bail!("{fault} is not at gates"),
         }
+        // With a process that was killed all others end, but not at once.
+        let started = Instant::now();
+        while fault == Fault::KillBackend && self.server.ask(&holder, "SELECT 1").is_ok() {
+            ensure!(started.elapsed() < PATIENCE, "the server took no notice");
+            std::thread::sleep(Duration::from_millis(5));
+        }
         // With the server the gate is gone.
         drop(self.server.wait(holder.run("opening the gate", "SELECT pg_advisory_unlock_all()")));
         drop(holder);
@@ -277,6 +283,8 @@ impl Site {
     ) -> anyhow::Result<Outcome> {
         let first = child.wait_with_output()?;
         let told = String::from_utf8_lossy(&first.stderr).into_owned();
+        // It may be on its way up again.
+        drop(self.server.connect(database)?);
         let port = self.server.port();
         self.deploy(&prepared.project, database, port)
             .with_context(|| format!("deploying again, after: {told}"))?;
