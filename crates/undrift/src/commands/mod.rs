@@ -174,7 +174,7 @@ async fn dispatch(arguments: Arguments, terminal: &mut Terminal) -> Outcome {
         Command::Apply(flags) => apply::run(invocation, flags).await,
         Command::Init(flags) => init::run(invocation, flags).await,
         Command::Baseline(flags) => baseline::run(invocation, flags).await,
-        Command::Drift(flags) => drift::run(invocation, flags).await,
+        Command::Drift(flags) => Box::pin(drift::run(invocation, flags)).await,
         Command::Recover(flags) => recover::run(invocation, flags).await,
         Command::Repair(flags) => repair::run(invocation, flags).await,
         Command::Rollback(flags) => rollback::run(invocation, flags).await,
