@@ -9,6 +9,7 @@
 //! The crate is pure: no connection, file, clock or environment.
 
 mod backup;
+pub mod beside;
 mod change;
 mod ddl;
 mod declare;

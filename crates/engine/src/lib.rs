@@ -52,13 +52,14 @@ mod waiting;
 
 pub use ::lint::Work;
 pub use baseline::{Baseline, BaselineRequest, baseline};
+pub use catalog::beside::Pace;
 pub use catalog::{Difference, Pair, State};
 pub use data::DataStatement;
 pub use database::{Cancel, Canceller, Count, Executed, Precision, ResultSet};
 pub use datasource::Described;
 pub use demo::{Demo, demo};
 pub use deploy::{Deployment, deploy};
-pub use dev::{Created, DevRequest, Development, Divergence, dev};
+pub use dev::{Created, DevRequest, Development, Divergence, Splitting, dev};
 pub use diff::{Diff, DiffRequest, Source, diff};
 pub use drift::{
     AdoptRequest, Adoption, Against, Cause, Drift, DriftRequest, Drifted, Explained, Explanation,

@@ -17,7 +17,6 @@ mod known;
 mod migration;
 mod read;
 mod rules;
-mod split;
 
 pub use action::{
     Action, ActionKind, Alteration, Column, Constraint, ConstraintKind, Filling, NewIndex,
@@ -30,7 +29,6 @@ pub use fix::{Fix, FixedScript, fix};
 pub use known::Known;
 pub use migration::{Migration, Step};
 pub use rules::{RULES, Rule};
-pub use split::{Split, split};
 
 use script::Script;
 

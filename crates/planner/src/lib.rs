@@ -5,6 +5,7 @@ pub mod full;
 mod native_type;
 mod prisma_value;
 mod script;
+pub mod split;
 mod summary;
 mod warnings;
 

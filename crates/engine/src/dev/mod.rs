@@ -19,6 +19,8 @@ use project::{Action, DatabaseUrl, Migration, NewMigration, Project};
 use serde::Serialize;
 
 pub use diagnosis::Divergence;
+pub use split::Splitting;
+use split::{Change, Cut};
 
 use crate::deploy::Deployer;
 use crate::drift::{Meant, recognise};
@@ -44,8 +46,8 @@ pub struct DevRequest {
     pub renames: Vec<String>,
     /// Whether it is written in the form that lets a database in use go on.
     pub online: bool,
-    /// Whether it is cut into migrations that add, fill and restrict; then it is not applied.
-    pub splits: bool,
+    /// How it is cut into migrations that add, fill and restrict, if it is; then it is not applied.
+    pub splitting: Option<Splitting>,
     /// The time that goes into the new migration's name.
     pub now: SystemTime,
 }
@@ -139,7 +141,7 @@ async fn dev_on(
     };
     loop {
         run.deployer.lock(&run.session, progress).await?;
-        let outcome = run.attempt(&dialogue, progress).await;
+        let outcome = Box::pin(run.attempt(&dialogue, progress)).await;
         let unlocked = run.deployer.unlock(&run.session).await;
         let outcome = outcome?;
         unlocked?;
@@ -219,11 +221,12 @@ impl Run<'_> {
             }
         }
         self.renamed = rename::renamed(&renames, &self.declared.vocabulary);
-        let history = renames.applied_to(&history);
+        let former = history;
+        let history = renames.applied_to(&former);
         let catalogs = Pair::new(&history, &self.declared.catalog);
         let plan = Plan::of(catalogs, self.declared.language, self.declared.names.clone());
         let plan = plan.after(&renames);
-        let wants_empty = self.request.create_only && !self.request.splits;
+        let wants_empty = self.request.create_only && self.request.splitting.is_none();
         if plan.is_empty() && !wants_empty {
             return Ok(Attempt::Done(None));
         }
@@ -244,8 +247,12 @@ impl Run<'_> {
         }
         let warnings = planner::warnings(&plan, catalogs, &filled);
         let mut questions = self.questions();
-        if self.request.splits {
-            questions.extend(split::questions(&warnings));
+        let change = Change { plan: &plan, catalogs, history: &former, renames: &renames };
+        let mut cut = Cut::default();
+        if self.request.splitting.is_some() {
+            let context = self.context(&migrations)?;
+            cut = Cut::of(change, &warnings, dialogue.answers(), context)?;
+            questions.append(&mut cut.questions);
         }
         if questions.iter().any(|question| dialogue.answers().answer(question).is_none()) {
             return Ok(Attempt::Asks(questions));
@@ -256,11 +263,11 @@ impl Run<'_> {
             now: self.request.now,
             script: &planner::migration(&plan, &warnings),
         };
-        let written = project::write_migration(folder, &new)?;
-        let parts = if self.request.splits {
-            let fills = split::fills(&warnings, dialogue.answers());
-            self.split(&shadow, &migrations, written, &fills, progress).await?
+        let parts = if self.request.splitting.is_some() {
+            cut.notes.iter().for_each(|note| progress.notice(note));
+            self.split(&shadow, &migrations, &new, change, &cut, progress).await?
         } else {
+            let written = project::write_migration(folder, &new)?;
             self.parts(&shadow, &migrations, written, progress).await?
         };
         let mut names = parts.iter().map(|part| part.name.clone());

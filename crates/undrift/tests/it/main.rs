@@ -28,6 +28,7 @@ mod resetting;
 mod resolving;
 mod rolling_back;
 mod servers;
+mod splitting;
 mod squashing;
 mod stand;
 mod status;

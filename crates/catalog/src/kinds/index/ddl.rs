@@ -112,7 +112,8 @@ impl Index {
         write::listed("WITH", &parameters) + &write::clause(tablespace, place.map(quoted))
     }
 
-    fn create_index(&self, is_partitioned: bool) -> String {
+    /// `CREATE INDEX`; that of a partitioned table stays without parts.
+    pub(crate) fn create_index(&self, is_partitioned: bool) -> String {
         format!(
             "CREATE {}INDEX {} ON {}{}{} ({}){}{}{}{}",
             if self.unique { "UNIQUE " } else { "" },

@@ -62,8 +62,15 @@ pub(crate) async fn run(invocation: Invocation<'_>, flags: Flags) -> Outcome {
     let dialogue = Dialogue::new(answers.read()?, &mut person);
     #[expect(clippy::disallowed_methods, reason = "here the time comes in")]
     let now = SystemTime::now();
-    let request =
-        DevRequest { name, create_only, with_down: !no_down, renames, online, splits: false, now };
+    let request = DevRequest {
+        name,
+        create_only,
+        with_down: !no_down,
+        renames,
+        online,
+        splitting: None,
+        now,
+    };
     let developed = interruption::watched(async |cancel| {
         engine::dev(&project, &settings, request, dialogue, cancel, terminal).await
     })

@@ -262,6 +262,13 @@ fn primary_key(key: &PrimaryKey) -> String {
     )
 }
 
+impl ForeignKey {
+    /// The key as it stands behind its name.
+    pub(crate) fn definition(&self) -> String {
+        foreign_key(self)
+    }
+}
+
 /// A foreign key as it stands behind its name.
 fn foreign_key(key: &ForeignKey) -> String {
     let ForeignKey {
