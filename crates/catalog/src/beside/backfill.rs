@@ -23,11 +23,12 @@ impl Default for Pace {
 impl Beside {
     /// The statement that fills the rows that are there, each lot in a transaction of its own, so that
     /// nobody waits long for a row. It goes through the table by `key`, the columns of a unique index that
-    /// take no null; without, it looks for rows that lack a value. Run again, it goes on with what is left.
+    /// take no null; without, it looks for rows that lack a value. Run again, it goes on with what is left,
+    /// which its quotes say to a deploy.
     /// It stands alone: a block that commits is refused within a transaction.
     pub fn backfill(&self, key: &[String], pace: Pace) -> String {
         let block = if key.is_empty() { self.by_row(pace) } else { self.by_key(key, pace) };
-        let mark = mark("$backfill$", &block);
+        let mark = mark("$repeatable$", &block);
         format!("DO {mark}{block}{mark}")
     }
 

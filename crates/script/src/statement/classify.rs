@@ -119,7 +119,12 @@ impl<'a> Words<'a> {
                 rest.tokens.is_empty().then_some(Alone::Repeatable)
             }
             "DISCARD" if self.starts(&["DISCARD", "ALL"]) => Some(Alone::Repeatable),
-            "DO" => self.commits_by_itself().then_some(Alone::Unknowable),
+            "DO" if self.commits_by_itself() => Some(if self.is_called_repeatable() {
+                Alone::Repeatable
+            } else {
+                Alone::Unknowable
+            }),
+            "DO" => None,
             _ => None,
         }
     }
@@ -206,6 +211,12 @@ impl<'a> Words<'a> {
                 ends && (at == 0 || !words.skip(at - 1).starts(&["ON"]))
             })
         })
+    }
+
+    /// Whether a block stands in `$repeatable$`: by that its author says that it goes on with what is left
+    /// when it is run again.
+    fn is_called_repeatable(self) -> bool {
+        self.word(1).starts_with("$repeatable$")
     }
 
     fn is_setting(self) -> bool {
@@ -396,6 +407,8 @@ mod tests {
             assert_eq!(kind(sql), Kind::Alone(Alone::Repeatable), "{sql}");
         }
         assert_eq!(kind("DO $$ BEGIN COMMIT; END $$"), Kind::Alone(Alone::Unknowable));
+        let backfill = "DO $repeatable$ BEGIN COMMIT; END $repeatable$";
+        assert_eq!(kind(backfill), Kind::Alone(Alone::Repeatable));
     }
 
     #[test]

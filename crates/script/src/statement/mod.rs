@@ -92,7 +92,8 @@ pub enum Alone {
         /// What it names.
         name: Option<String>,
     },
-    /// Doing it twice is the same as doing it once: `VACUUM`, `REINDEX`, `ALTER SYSTEM`.
+    /// Doing it twice is the same as doing it once: `VACUUM`, `REINDEX`, `ALTER SYSTEM`, and a block that
+    /// stands in `$repeatable$`.
     Repeatable,
     /// The catalog does not tell whether it was done: a block or procedure that commits by itself,
     /// a subscription.

@@ -9,6 +9,7 @@ mod baselining;
 mod beginning;
 mod comparing;
 mod counting;
+mod counting_odd;
 mod deploying;
 mod developing;
 mod diffing;

@@ -42,12 +42,16 @@ impl<'a> Split<'a> {
     /// Deploys the first ones, up to the one whose name ends so, and no others.
     fn deploy_through(&self, part: &str) {
         let last = self.names.iter().rposition(|name| name.ends_with(part)).unwrap();
-        let later = &self.names[last + 1..];
+        let later = self.names.get(last + 1..).unwrap();
         let at = |name: &String| self.project.path(&format!("prisma/migrations/{name}"));
         let aside = |name: &String| self.project.path(&format!("prisma/{name}"));
-        later.iter().for_each(|name| std::fs::rename(at(name), aside(name)).unwrap());
+        for name in later {
+            std::fs::rename(at(name), aside(name)).unwrap();
+        }
         self.project.run("migrate deploy").ended(0);
-        later.iter().for_each(|name| std::fs::rename(aside(name), at(name)).unwrap());
+        for name in later {
+            std::fs::rename(aside(name), at(name)).unwrap();
+        }
     }
 
     /// Deploys the rest: the database is then what the schema says.
