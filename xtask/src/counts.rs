@@ -156,6 +156,7 @@ fn questions(rows: u64) -> Vec<(&'static str, Countable, u64)> {
             Countable::OtherThanLabels {
                 table: table(),
                 column: text("word"),
+                array: false,
                 labels: vec![text("x")],
             },
             rows - thousandth,

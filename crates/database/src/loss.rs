@@ -53,6 +53,8 @@ pub enum Countable {
         table: Name,
         /// The column, of an enum type or a text.
         column: String,
+        /// Whether its values are arrays of those.
+        array: bool,
         /// The labels.
         labels: Vec<String>,
     },
@@ -153,8 +155,11 @@ impl Countable {
                     format!("{column}::text IN ({labels})")
                 }
             }
-            Self::OtherThanLabels { column, labels, .. } => {
+            Self::OtherThanLabels { column, array: false, labels, .. } => {
                 format!("{}::text NOT IN ({})", column_of(column), list(labels))
+            }
+            Self::OtherThanLabels { column, array: true, labels, .. } => {
+                format!("NOT {}::text[] <@ ARRAY[{}]::text[]", column_of(column), list(labels))
             }
             // A check that is not known to be false lets a row pass.
             Self::Breaking { check, .. } => format!("NOT ({check}\n)"),

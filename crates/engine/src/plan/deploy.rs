@@ -12,9 +12,9 @@ use super::statement::{self, Action, PlannedScript};
 use super::{Files, Place, PlanFile, PlanOf, changes};
 use crate::drift::{Meant, is_adoption};
 use crate::shadow::{Histories, Shadow};
-use crate::stake::Stakes;
+use crate::stake::{Stakes, schemas_met};
 use crate::status::Migrations;
-use crate::{Error, Progress, Question};
+use crate::{Error, Progress, Question, datasource};
 
 /// Makes the plan.
 pub(super) async fn plan(
@@ -103,6 +103,23 @@ pub(super) async fn scripts(
         sizes.map(|it| (it.table, TableSize { rows: it.rows, bytes: it.bytes })).collect();
     let allowed = crate::lint::allowed(place.settings)?;
     let mut known = Known::default();
+    let schema = place.url.schema();
+    let unapplied = migrations.iter().filter(|it| {
+        rows.get(it.name.as_str()).is_none_or(|row| row.state() != HistoryState::Applied)
+    });
+    let steps: Vec<lint::Step> = unapplied
+        .flat_map(|it| {
+            lint::steps(&Script::parse(&it.script), &Context { schema, ..Context::none() })
+        })
+        .collect();
+    let met = schemas_met(&place.schemas, steps.iter());
+    let wider;
+    let actual = if met == place.schemas {
+        actual
+    } else {
+        wider = datasource::catalog(&place.session, &met).await?;
+        &wider
+    };
     let mut stakes = Stakes::new(&place.session, actual, database::LIMITS);
     let mut scripts = Vec::new();
     for due in project::unfold(migrations, &|name| rows.contains_key(name)) {

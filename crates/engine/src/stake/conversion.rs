@@ -47,16 +47,15 @@ pub(super) fn questions(
     new: &NewType<'_>,
     stops: Fate,
 ) -> Vec<Question> {
-    let name = &column.name;
+    let (name, from) = (&column.name, &column.r#type);
     let question = |fate, what, countable| Question { fate, what, table: table.clone(), countable };
     if let Some(labels) = new.labels {
         let (table, column) = (table.clone(), name.clone());
         let what = format!("values of the column {name} of {table} that {} lacks", new.to.name);
         let labels = labels.clone();
-        let countable = Countable::OtherThanLabels { table, column, labels };
+        let countable = Countable::OtherThanLabels { table, column, array: from.array, labels };
         return vec![question(stops, what, countable)];
     }
-    let from = &column.r#type;
     let is_array = from.array || new.to.array;
     let [old, to] = [from.name.name.as_str(), new.to.name.as_str()].map(family);
     let conversion = Conversion {

@@ -14,7 +14,7 @@ use lint::{ActionKind, Alteration, Constraint, ConstraintKind, Filling, NewIndex
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-pub(crate) use pending::tell;
+pub(crate) use pending::{schemas_met, tell};
 
 use conversion::NewType;
 

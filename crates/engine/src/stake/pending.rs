@@ -38,7 +38,8 @@ pub(crate) async fn tell(
         return Ok(());
     }
     progress.busy("counting what is at stake");
-    let actual = datasource::catalog(session, schemas).await?;
+    let met = schemas_met(schemas, steps.iter().map(|(_, step)| step));
+    let actual = datasource::catalog(session, &met).await?;
     let started = Instant::now();
     let mut stakes = Stakes::new(session, &actual, LIMITS);
     for (migration, step) in &steps {
@@ -83,4 +84,18 @@ fn may_meet_data(step: &Step) -> bool {
         }
         _ => false,
     }
+}
+
+/// The project's schemas, and those of the tables that some steps meet: data is data, whoever declares it.
+pub(crate) fn schemas_met<'a>(
+    schemas: &[String],
+    steps: impl Iterator<Item = &'a Step>,
+) -> Vec<String> {
+    let mut all = schemas.to_vec();
+    for (table, _) in steps.flat_map(|step| &step.effect.locks) {
+        if !all.contains(&table.schema) {
+            all.push(table.schema.clone());
+        }
+    }
+    all
 }
