@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep};
 /// How long a statement runs before anybody looks, and the time between two looks.
 const INTERVAL: Duration = Duration::from_secs(1);
 
-/// How far a statement is, as `pg_stat_progress_*` tells.
+/// How far a statement is, as `pg_stat_progress_*` or its own notices tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Advance {
     /// What is done at the moment, in the server's words.
@@ -74,7 +74,15 @@ impl<'a> Watch<'a> {
                 ran = &mut running => return ran,
                 seen = look(self.session, &mut self.monitor) => seen,
             };
-            let Some(Seen { blockers, advance }) = seen else { continue };
+            // A block says by itself how far it is.
+            let told = self.session.take_notices().pop();
+            let told = told.map(|notice| Advance { phase: notice.message, percent: None });
+            let Some(Seen { blockers, advance }) = seen else {
+                if let Some(advance) = told {
+                    progress.advanced(name, started.elapsed(), &advance);
+                }
+                continue;
+            };
             if blockers.is_empty() {
                 blocked_since = None;
             } else {
@@ -82,7 +90,7 @@ impl<'a> Watch<'a> {
                 progress.blocked(name, since.elapsed(), &blockers);
                 self.blockers = blockers;
             }
-            if let Some(advance) = advance {
+            if let Some(advance) = advance.or(told) {
                 progress.advanced(name, started.elapsed(), &advance);
             }
         }
