@@ -33,7 +33,7 @@ pub fn parse(text: &str) {
 }
 
 /// A formatted schema file has the words and comments it had, means the same, and is soon formatted:
-/// once more may take away empty lines, as with Prisma.
+/// once more may take away or add empty lines, as with Prisma.
 pub fn format(text: &str) {
     let formatted = psl::format(text);
     let is_understood = psl::parse(FileId(0), text).diagnostics.is_empty();

@@ -10,6 +10,7 @@ mod facts;
 mod faults;
 mod fuzz;
 mod judge;
+mod language;
 mod lint;
 mod load;
 mod place;
@@ -53,6 +54,8 @@ enum Command {
     Drift(drift::Flags),
     /// Carry out full plans between pairs of databases, and compare their dumps
     Judge(judge::Flags),
+    /// Compare checks and formatting with Prisma's own parser, on schemas as they are and with mistakes
+    Language(language::Flags),
     /// Lint real histories, compare what is claimed with what a server does, and prove every fix
     Lint(lint::Flags),
     /// Measure how long queries wait while a table in use is changed, as Prisma does it and online
@@ -82,6 +85,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Fuzz(flags) => fuzz::run(&flags),
         Command::Drift(flags) => drift::run(&flags),
         Command::Judge(flags) => judge::run(&flags),
+        Command::Language(flags) => language::run(&flags),
         Command::Lint(flags) => lint::run(&flags),
         Command::Load(flags) => load::run(&flags),
         Command::Recover(flags) => recover::run(&flags),

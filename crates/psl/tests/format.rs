@@ -322,15 +322,27 @@ fn fields_are_called_after_their_models() {
 
 #[test]
 fn what_follows_a_block_on_its_line_goes_below_it() {
-    // Prisma arrives here when run twice.
+    // As Prisma leaves it; an empty line comes when the formatter runs again.
     check(
         "enum A {\n  X\n} // x\n",
         expect![[r#"
         enum A {
           X
         }
-
         // x
+    "#]],
+    );
+}
+
+#[test]
+fn a_property_without_a_value_loses_its_sign() {
+    check(
+        "generator g {\n  provider = \"x\"\n  setting = // to do\n}\n",
+        expect![[r#"
+        generator g {
+          provider = "x"
+          setting // to do
+        }
     "#]],
     );
 }

@@ -60,9 +60,9 @@ pub fn format_files(files: &[SourceFile]) -> Vec<String> {
 /// Returns the text of a schema file, formatted.
 ///
 /// It changes nothing but white space, the order of attributes, signs of Prisma 1 and the style of
-/// `/* */` comments; broken lines stay as they are. To format twice is to format once, but for an empty
-/// line at the start of a block that Prisma leaves there at first, too: one between attributes of the
-/// block and what follows them.
+/// `/* */` comments; broken lines stay as they are. To format twice is to format once, but for space that
+/// Prisma, too, takes away or adds the second time: between attributes of a block and what follows them,
+/// before what followed a closing brace on its line, and beside a property without a value.
 pub fn format(text: &str) -> String {
     let items = grammar::items(&mut Cursor::new(FileId::default(), text));
     let mut out = String::with_capacity(text.len() + text.len() / 8);
@@ -70,14 +70,7 @@ pub fn format(text: &str) -> String {
         items.into_iter().skip_while(|item| matches!(item, Item::EmptyLines)).peekable();
     while let Some(item) = items.next() {
         match item {
-            Item::Block(block) => {
-                write_block(text, block, &mut out);
-                // What follows the brace on its line goes two lines down. Prisma puts it on the next
-                // line, and moves it again when run again.
-                if !matches!(items.peek(), None | Some(Item::EmptyLines)) {
-                    out.push('\n');
-                }
-            }
+            Item::Block(block) => write_block(text, block, &mut out),
             Item::Comments(comments) => {
                 let mut table = Table::default();
                 add_comments(text, &comments, &mut table);
@@ -156,12 +149,13 @@ fn add_line(text: &str, line: Line, table: &mut Table) {
             table.row(cells, as_written(text, comment));
         }
         Line::Property(PropertyLine { key, value, comment, span: _ }) => {
-            let mut cell = "=".to_owned();
+            let mut cells = vec![key.text];
             if let Some(value) = value {
-                cell.push(' ');
+                let mut cell = "= ".to_owned();
                 write_expression(text, &value, &mut cell);
+                cells.push(cell);
             }
-            table.row(vec![key.text, cell], as_written(text, comment));
+            table.row(cells, as_written(text, comment));
         }
         Line::Label(LabelLine { name, attributes, comment, span: _ }) => {
             let cells = vec![name.text, attributes_cell(text, attributes)];
