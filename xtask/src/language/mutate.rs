@@ -1,6 +1,6 @@
 //! A schema with a few mistakes in it, as people make them.
 
-/// Numbers that look like chance and are the same each time (SplitMix64).
+/// Numbers that look like chance and are the same each time (`SplitMix64`).
 pub(super) struct Chance(pub(super) u64);
 
 impl Chance {
