@@ -161,6 +161,7 @@ struct Bench<'a> {
     folder: TempDir,
     cluster: Cluster,
     runtime: tokio::runtime::Runtime,
+    keys: std::cell::Cell<u64>,
 }
 
 impl<'a> Bench<'a> {
@@ -179,7 +180,8 @@ impl<'a> Bench<'a> {
         let start = Cluster::start_local(&programs, &home, port, Password::new("scratch"));
         let cluster = runtime.block_on(start)?;
         let undrift = flags.undrift.canonicalize()?;
-        Ok(Self { flags, undrift, folder, cluster, runtime })
+        let keys = std::cell::Cell::new(1_000_000_000);
+        Ok(Self { flags, undrift, folder, cluster, runtime, keys })
     }
 
     fn address(&self, database: &str) -> Address {
@@ -270,7 +272,10 @@ impl<'a> Bench<'a> {
             .map(|client| {
                 let (url, counters) = (address.to_url(), Arc::clone(&counters));
                 let (rows, pause) = (self.flags.rows, self.flags.pause);
-                std::thread::spawn(move || query(&url, client, rows, pause, &counters))
+                // New rows have keys that no other client and no other phase has.
+                let first = self.keys.replace(self.keys.get() + 10_000_000);
+                let client = Client { number: client, rows, pause, first };
+                std::thread::spawn(move || client.query(&url, &counters))
             })
             .collect();
         let reader = {
@@ -316,37 +321,48 @@ fn session(url: &str) -> anyhow::Result<(tokio::runtime::Runtime, Session)> {
     Ok((runtime, session))
 }
 
-/// A client: reads, writes and adds, one row each.
-fn query(url: &str, client: u64, rows: u64, pause: u64, counters: &Counters) -> anyhow::Result<()> {
-    let (runtime, session) = session(url)?;
-    let mut turn = 0u64;
-    while !counters.stop.load(Ordering::Relaxed) {
-        turn += 1;
-        let id = (turn.wrapping_mul(7919) + client * 104_729) % rows + 1;
-        let sql = match turn % 4 {
-            0 => format!("UPDATE \"Event\" SET amount = amount + 1 WHERE id = {id}"),
-            1 => format!(
-                "INSERT INTO \"Event\" (id, \"accountId\", kind, amount, note, external)
+/// Who reads, writes and adds, one row each.
+struct Client {
+    number: u64,
+    rows: u64,
+    pause: u64,
+    /// The first key of its new rows.
+    first: u64,
+}
+
+impl Client {
+    fn query(&self, url: &str, counters: &Counters) -> anyhow::Result<()> {
+        let Self { number: client, rows, pause, first } = *self;
+        let (runtime, session) = session(url)?;
+        let mut turn = 0u64;
+        while !counters.stop.load(Ordering::Relaxed) {
+            turn += 1;
+            let id = (turn.wrapping_mul(7919) + client * 104_729) % rows + 1;
+            let sql = match turn % 4 {
+                0 => format!("UPDATE \"Event\" SET amount = amount + 1 WHERE id = {id}"),
+                1 => format!(
+                    "INSERT INTO \"Event\" (id, \"accountId\", kind, amount, note, external)
                  VALUES ({0}, {client}, 1, 1, 'x', '{0}')",
-                1_000_000_000 + client * 10_000_000 + turn
-            ),
-            2 => format!("SELECT amount FROM \"Event\" WHERE id = {id}"),
-            _ => format!(
-                "SELECT a.name FROM \"Event\" e JOIN \"Account\" a ON a.id = e.\"accountId\" WHERE e.id = {id}"
-            ),
-        };
-        let started = Instant::now();
-        runtime.block_on(session.rows("querying", &sql))?;
-        let took = started.elapsed();
-        counters.queries.fetch_add(1, Ordering::Relaxed);
-        let micros = u64::try_from(took.as_micros())?;
-        counters.slowest.fetch_max(micros, Ordering::Relaxed);
-        if took > Duration::from_secs(1) {
-            counters.slow.fetch_add(1, Ordering::Relaxed);
+                    first + turn
+                ),
+                2 => format!("SELECT amount FROM \"Event\" WHERE id = {id}"),
+                _ => format!(
+                    "SELECT a.name FROM \"Event\" e JOIN \"Account\" a ON a.id = e.\"accountId\" WHERE e.id = {id}"
+                ),
+            };
+            let started = Instant::now();
+            runtime.block_on(session.rows("querying", &sql))?;
+            let took = started.elapsed();
+            counters.queries.fetch_add(1, Ordering::Relaxed);
+            let micros = u64::try_from(took.as_micros())?;
+            counters.slowest.fetch_max(micros, Ordering::Relaxed);
+            if took > Duration::from_secs(1) {
+                counters.slow.fetch_add(1, Ordering::Relaxed);
+            }
+            std::thread::sleep(Duration::from_millis(pause));
         }
-        std::thread::sleep(Duration::from_millis(pause));
+        Ok(())
     }
-    Ok(())
 }
 
 /// Somebody with a report: reads, and keeps its transaction open for a while.
