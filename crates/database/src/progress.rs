@@ -39,6 +39,9 @@ pub trait Progress {
     /// An index that an earlier run left half built is being dropped.
     fn invalid_index_dropped(&mut self, name: &str, index: &str) {}
 
+    /// The run was asked to stop, and did; so many statements of the migration took effect, and stay.
+    fn interrupted(&mut self, name: &str, statements_done: usize, of: usize) {}
+
     /// A migration is applied.
     fn migration_applied(&mut self, name: &str, took: Duration) {}
 }

@@ -72,8 +72,9 @@ pub(crate) async fn deploy_to(
     let datasource = datasource::describe(project, &url);
     progress.datasource(&datasource);
     let schemas = schema::declared(project).map(|declared| declared.schemas).unwrap_or_default();
-    let deployer = Deployer::for_database(&url, schemas.clone(), settings, cancel)?;
+    let mut deployer = Deployer::for_database(&url, schemas.clone(), settings, cancel)?;
     let (session, created_database) = deployer.connect(&url, settings).await?;
+    waiting::apply_on(&session, &url, settings, &mut deployer.options).await?;
     if created_database {
         progress.database_created(&datasource);
     }

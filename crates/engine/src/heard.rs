@@ -132,6 +132,16 @@ impl database::Progress for Heard<'_> {
         ));
     }
 
+    fn interrupted(&mut self, name: &str, statements_done: usize, of: usize) {
+        self.progress.notice(&match statements_done {
+            0 => format!("{name}: stopped and rolled back; nothing of it took effect"),
+            done => format!(
+                "{name}: stopped; {done} of its {of} statements took effect and stay, the next deploy goes \
+                 on from there"
+            ),
+        });
+    }
+
     fn invalid_index_dropped(&mut self, name: &str, index: &str) {
         self.progress
             .notice(&format!("{name}: dropped {index}, which an earlier run left half built"));

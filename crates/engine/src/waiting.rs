@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use database::{DeployOptions, Reconnection, TableLocks};
+use database::{DeployOptions, Reconnection, Session, TableLocks};
 use project::{Class, DatabaseUrl, Environments, Waiting};
 
 use crate::{Error, Settings};
@@ -43,8 +43,32 @@ pub(crate) fn apply(
 ) -> Result<(), Error> {
     let environments = Environments::read(&settings.current_directory, &settings.environment)?;
     let environment = environments.class_of(url);
-    let said = settings.waiting.or(environment.waiting);
-    let mut waiting = said.or(defaults(environment.class));
+    write(environment.class, settings.waiting.or(environment.waiting), options);
+    Ok(())
+}
+
+/// The same, once it can be asked whether a database that looks as if it were on this machine is behind a
+/// tunnel to Amazon's.
+///
+/// # Errors
+/// When `undrift.toml` cannot be read, or the connection breaks.
+pub(crate) async fn apply_on(
+    session: &Session,
+    url: &DatabaseUrl,
+    settings: &Settings,
+    options: &mut DeployOptions,
+) -> Result<(), Error> {
+    let environments = Environments::read(&settings.current_directory, &settings.environment)?;
+    let environment = environments.class_of(url);
+    let looks_local = environment.name.is_none() && environment.class == Class::Local;
+    if looks_local && !url.is_socket() && database::is_managed(session).await? {
+        write(Class::Production, settings.waiting, options);
+    }
+    Ok(())
+}
+
+fn write(class: Class, said: Waiting, options: &mut DeployOptions) {
+    let mut waiting = said.or(defaults(class));
     // Who sets a limit where there is none wants it to be tried again.
     if said.lock_timeout.is_some() && said.lock_retries.is_none() {
         waiting.lock_retries = defaults(Class::Production).lock_retries;
@@ -61,5 +85,4 @@ pub(crate) fn apply(
         .reconnect_timeout
         .filter(is_limit)
         .map(|within| Reconnection { within, attempts: LOSSES });
-    Ok(())
 }

@@ -98,7 +98,7 @@ impl Run<'_> {
                 Err(Stop::Refused { error, located }) => (error, located),
             };
             if self.options.cancel.is_cancelled() && error.sqlstate == "57014" {
-                return Err(Error::Interrupted);
+                return Err(self.interrupted(&script, &state, progress));
             }
             let rolled_back = state.is_rolled_back(&script, located);
             if rolled_back && is_about_locks(&error) {
@@ -118,12 +118,27 @@ impl Run<'_> {
                 progress.lock_timed_out(&self.migration.name, attempt, pause, &blockers);
                 tokio::select! {
                     () = sleep(pause) => {}
-                    () = self.options.cancel.cancelled() => return Err(Error::Interrupted),
+                    () = self.options.cancel.cancelled() => {
+                        return Err(self.interrupted(&script, &state, progress));
+                    }
                 }
             } else if !rolled_back || !state.replan(&script, &error, located) {
                 return Err(self.record_failure(&script, &state, error, located).await);
             }
         }
+    }
+
+    /// Says where the migration stands.
+    fn interrupted(
+        &self,
+        script: &Script<'_>,
+        state: &State<'_>,
+        progress: &mut dyn Progress,
+    ) -> Error {
+        if state.runs_in_batches(script) {
+            progress.interrupted(&self.migration.name, state.done, script.statements().len());
+        }
+        Error::Interrupted
     }
 
     /// Runs what is left of the migration.
