@@ -27,9 +27,24 @@ pub(crate) struct Flags {
     /// Of the cases only every so many, beginning with the one given by --from
     #[arg(long, default_value_t = 1)]
     every: usize,
+    /// At each place only one of the faults, each in its turn
+    #[arg(long)]
+    rotate: bool,
     /// The first case, from 0
     #[arg(long, default_value_t = 0)]
     from: usize,
+}
+
+impl Flags {
+    /// Whether a fault is to happen at a place.
+    fn is_turn(&self, fault: Fault, place: usize) -> bool {
+        let all = if Fault::AT_GATES.contains(&fault) {
+            Fault::AT_GATES.as_slice()
+        } else {
+            Fault::AT_MESSAGES.as_slice()
+        };
+        !self.rotate || all.get(place % all.len()) == Some(&fault)
+    }
 }
 
 /// What came of the cuts of one kind.
@@ -75,8 +90,8 @@ fn at_gates(
 ) -> anyhow::Result<()> {
     let prepared = site.prepare(&format!("gated_{number}"), case, &case.gated())?;
     for fault in Fault::AT_GATES.into_iter().filter(|it| it.to_string().contains(&flags.fault)) {
-        for gate in 0..case.gates() {
-            let connects_again = (number + gate).is_multiple_of(2);
+        for gate in (0..case.gates()).filter(|gate| flags.is_turn(fault, number + gate)) {
+            let connects_again = (number + gate / 5 + gate).is_multiple_of(2);
             let outcome = site.cut_at_gate(&prepared, gate, fault, connects_again);
             count(tallies, fault, case, &format!("behind statement {gate}"), outcome);
         }
@@ -103,8 +118,9 @@ fn at_messages(
     for fault in Fault::AT_MESSAGES.into_iter().filter(|it| it.to_string().contains(&flags.fault)) {
         // What comes before is the same in all cases.
         let first = if number == 0 { 0 } else { prepared.messages().start };
-        for message in first..prepared.messages().end {
-            let connects_again = (number + message).is_multiple_of(2);
+        let messages = first..prepared.messages().end;
+        for message in messages.filter(|message| flags.is_turn(fault, number + message)) {
+            let connects_again = (number / 2 + message / 2).is_multiple_of(2);
             let outcome = site.cut_at_message(&prepared, message, fault, connects_again);
             count(tallies, fault, case, &format!("at message {message}"), outcome);
         }
