@@ -42,6 +42,7 @@ pub(crate) struct Flags {
 struct Tally {
     migrations: usize,
     statements: usize,
+    uncertain: usize,
     unclaimed: BTreeMap<String, usize>,
     findings: BTreeMap<(&'static str, Severity), usize>,
     judged: usize,
@@ -97,6 +98,7 @@ async fn all(flags: &Flags) -> anyhow::Result<ExitCode> {
 
 fn tell(tally: &Tally) -> ExitCode {
     println!("lint: {} migrations, {} statements", tally.migrations, tally.statements);
+    println!("not taken apart, since the places of statements are uncertain: {}", tally.uncertain);
     for ((rule, severity), count) in &tally.findings {
         println!("  {rule} ({severity}): {count}");
     }
@@ -123,6 +125,7 @@ fn lint_all(migrations: &[Migration], show: Option<&str>, tally: &mut Tally) {
         let context = context(&known, migration);
         tally.migrations += 1;
         tally.statements += script.statements().len();
+        tally.uncertain += usize::from(!script.is_certain());
         for finding in ::lint::lint(&script, &context) {
             *tally.findings.entry((finding.rule, finding.severity)).or_default() += 1;
             if show == Some(finding.rule) {

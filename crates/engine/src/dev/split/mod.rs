@@ -4,6 +4,7 @@
 mod around;
 mod choices;
 mod ending;
+mod labels;
 mod moves;
 mod questions;
 
@@ -178,6 +179,12 @@ impl Run<'_> {
             }
         };
         crate::lint::write(&all)?;
+        if all.len() > 1 {
+            progress.notice(
+                "deploy them in steps: what expands and fills before the new programs run, the contract \
+                 when none of the old ones runs any more",
+            );
+        }
         Ok(all)
     }
 
