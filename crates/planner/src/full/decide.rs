@@ -297,7 +297,10 @@ impl<'a> Deciding<'a> {
         let mut ground = BTreeSet::new();
         let mut open: Vec<&'a Element> = desired.get(element).into_iter().collect();
         while let Some(element) = open.pop() {
-            let Element { needs, within, after, made_after, .. } = element;
+            let Element { address, needs, within, after, made_after, .. } = element;
+            let is_made =
+                !self.elements.actual.contains_key(address) || self.dropped.contains(address);
+            let made_after = made_after.iter().filter(|_| is_made);
             for needed in needs.iter().chain(within).chain(after).chain(made_after) {
                 if ground.insert(needed) {
                     open.extend(desired.get(needed));
