@@ -244,6 +244,7 @@ impl<'a> Context<'a> {
         self.indexes(table)
             .iter()
             .filter(|index| index.unique)
+            .filter(|index| !index.constraint.as_ref().is_some_and(|it| it.deferrable))
             .find(|index| {
                 let mut keys: Vec<_> =
                     index.keys.iter().filter_map(|key| key.column.clone()).collect();

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use catalog::{Address, Alteration, Catalog, Element, Kind, Pair, Part, alter};
+use catalog::{Address, Alteration, Catalog, Element, Kind, Pair, Part, Swap, alter};
 
 use super::Verb;
 
@@ -153,9 +153,12 @@ impl<'a> Deciding<'a> {
 
     /// Drops an element that is made again; a type of which columns hold values is swapped instead.
     fn remake(&mut self, address: &'a Address) {
-        let swaps =
-            self.elements.desired.get(address).is_some_and(|element| element.swap.is_some());
-        if swaps && self.is_held(address) {
+        let swap = self.elements.desired.get(address).and_then(|element| element.swap.as_ref());
+        // What cannot be swapped can still go once the columns have other types.
+        let is_in_use = |swap: &Swap| {
+            self.is_held(address) && (swap.unsupported.is_none() || self.stays_held(address))
+        };
+        if swap.is_some_and(is_in_use) {
             if self.swapped.insert(address) {
                 self.open.push(address);
             }
@@ -302,8 +305,9 @@ impl<'a> Deciding<'a> {
                 !self.elements.actual.contains_key(address) || self.dropped.contains(address);
             let made_after = made_after.iter().filter(|_| is_made);
             for needed in needs.iter().chain(within).chain(after).chain(made_after) {
+                let Some((needed, element)) = desired.get_key_value(needed) else { continue };
                 if ground.insert(needed) {
-                    open.extend(desired.get(needed));
+                    open.push(element);
                 }
             }
         }
@@ -418,7 +422,12 @@ impl<'a> Deciding<'a> {
     }
 
     fn decisions(self) -> Decisions {
-        let Self { elements, dropped, alterations, swapped, carried_off, blocked, .. } = self;
+        // What was in the way may have been altered since.
+        let is_blocked = |(address, needed): &(Address, Address)| {
+            !self.dropped.contains(address) && !self.gets_by_without(address, needed)
+        };
+        let blocked = self.blocked.iter().filter(|one| is_blocked(one)).cloned().collect();
+        let Self { elements, dropped, alterations, swapped, carried_off, .. } = self;
         let mut done: BTreeMap<Address, BTreeSet<Verb>> = BTreeMap::new();
         let mut add = |address: &Address, verb| {
             done.entry(address.clone()).or_default().insert(verb);

@@ -219,7 +219,7 @@ fn is_not_valid(check: &Check) -> bool {
     check.definition.ends_with(" NOT VALID")
 }
 
-/// The unique index that a foreign key leans on.
+/// The unique index that a foreign key leans on: one that checks at once.
 fn referenced_index(key: &ForeignKey, context: &Context<'_>) -> Option<(Address, Name)> {
     let sorted = |columns: &[String]| {
         let mut columns = columns.to_vec();
@@ -230,6 +230,7 @@ fn referenced_index(key: &ForeignKey, context: &Context<'_>) -> Option<(Address,
     let table = context.catalog.tables.get(&key.referenced_table)?;
     if let Some(primary) = &table.primary_key
         && sorted(&primary.columns) == columns
+        && !primary.deferrable
     {
         let address = Address::whole(Kind::Table, &table.name).constraint(&primary.name);
         return Some((address, write::beside(&table.name, &primary.name)));
