@@ -2,9 +2,11 @@
 #![expect(clippy::print_stdout, reason = "a developer command talks to its terminal")]
 
 mod alternate;
+mod aws;
 mod bench;
 mod conformance;
 mod counts;
+mod destruction;
 mod drift;
 mod facts;
 mod faults;
@@ -38,12 +40,16 @@ struct Arguments {
 enum Command {
     /// Let undrift and Prisma work on one database in turn, over the corpus's histories
     Alternate(alternate::Flags),
+    /// Compare with botocore, moto, PgBouncer and a failover what is built for AWS
+    Aws(aws::Flags),
     /// Measure undrift, Prisma and psql side by side
     Bench(bench::Flags),
     /// Compare with Prisma's output over the unpacked corpus
     Conformance(conformance::Flags),
     /// Measure how long it takes to find out what is at stake on a large table
     Counts(counts::Flags),
+    /// Let every command that can destroy data try it on every class of environment
+    Destruction(destruction::Flags),
     /// Record what Prisma does in the cases of COMPATIBILITY.md
     Facts(facts::Flags),
     /// Cut migrations at every statement by every kind of accident, and deploy again
@@ -77,9 +83,11 @@ enum Command {
 fn main() -> anyhow::Result<ExitCode> {
     match Arguments::parse().command {
         Command::Alternate(flags) => alternate::run(&flags),
+        Command::Aws(flags) => Ok(aws::run(&flags)),
         Command::Bench(flags) => bench::run(&flags),
         Command::Conformance(flags) => conformance::run(&flags),
         Command::Counts(flags) => counts::run(&flags),
+        Command::Destruction(flags) => destruction::run(&flags),
         Command::Facts(flags) => facts::run(&flags),
         Command::Faults(flags) => faults::run(&flags),
         Command::Fuzz(flags) => fuzz::run(&flags),

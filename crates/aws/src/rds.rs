@@ -1,6 +1,6 @@
 //! What RDS says of its databases, as far as undrift asks.
 
-use crate::{Client, Element, Error, Service};
+use crate::{Client, Element, Error, Host, Kind, Service};
 
 /// An instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,6 +71,8 @@ pub struct BlueGreen {
     pub source: String,
     /// The ARN of what is to take over.
     pub target: String,
+    /// The endpoint of what is to take over, where it was asked for.
+    pub target_host: Option<String>,
 }
 
 impl BlueGreen {
@@ -134,9 +136,131 @@ impl Client {
             status: text(&element, "Status"),
             source: text(&element, "Source"),
             target: text(&element, "Target"),
+            target_host: None,
         };
         let all = elements.into_iter().map(deployment);
         Ok(all.filter(|deployment| deployment.source == source).collect())
+    }
+
+    /// The endpoint of the writer of the cluster that a host belongs to.
+    ///
+    /// # Errors
+    /// What AWS answers.
+    pub async fn writer_of(&self, host: &Host) -> Result<Option<String>, Error> {
+        let cluster = match host.kind {
+            Kind::Instance => {
+                let instances = self.instances(Some(&host.id)).await?;
+                match instances
+                    .into_iter()
+                    .next()
+                    .and_then(|it| it.cluster.or_else(|| source(&it.element)))
+                {
+                    Some(cluster) => cluster,
+                    None => return Ok(None),
+                }
+            }
+            Kind::Custom => {
+                let is_it = |it: &Element| it.text.eq_ignore_ascii_case(&host.name);
+                let clusters = self.clusters(None).await?;
+                let found = clusters
+                    .into_iter()
+                    .find(|it| it.element.list("CustomEndpoints").iter().any(is_it));
+                return Ok(found.and_then(|cluster| cluster.writer));
+            }
+            Kind::ProxyEndpoint => return self.behind_proxy(host).await,
+            Kind::Writer | Kind::Reader | Kind::Global => return Ok(host.writer()),
+            Kind::Proxy | Kind::Limitless | Kind::Dsql => return Ok(None),
+        };
+        match self.clusters(Some(&cluster)).await {
+            Ok(clusters) => Ok(clusters.into_iter().next().and_then(|it| it.writer)),
+            // What a replica outside of a cluster follows is an instance.
+            Err(Error::Refused { code, .. }) if code.starts_with("DBClusterNotFound") => {
+                let instances = self.instances(Some(&cluster)).await?;
+                Ok(instances.into_iter().next().and_then(|it| it.host))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The endpoint of what takes changes behind a proxy.
+    ///
+    /// # Errors
+    /// What AWS answers.
+    pub async fn behind_proxy(&self, host: &Host) -> Result<Option<String>, Error> {
+        let proxy = if let Some(proxy) = host.proxy() {
+            proxy.to_owned()
+        } else {
+            let endpoint = named("DBProxyEndpointName", Some(&host.id));
+            let found =
+                self.pages("DescribeDBProxyEndpoints", "DBProxyEndpoints", endpoint).await?;
+            match found.first().and_then(|it| it.text_of("DBProxyName")) {
+                Some(proxy) => proxy.to_owned(),
+                None => return Ok(None),
+            }
+        };
+        let targets = self.proxy_targets(&proxy).await?;
+        if let Some(cluster) = targets.iter().find(|it| it.kind == "TRACKED_CLUSTER") {
+            let clusters = self.clusters(Some(&cluster.id)).await?;
+            return Ok(clusters.into_iter().next().and_then(|it| it.writer));
+        }
+        let Some(target) = targets.into_iter().next() else { return Ok(None) };
+        if target.host.is_some() {
+            return Ok(target.host);
+        }
+        let instances = self.instances(Some(&target.id)).await?;
+        Ok(instances.into_iter().next().and_then(|it| it.host))
+    }
+
+    /// The blue/green deployments that a host is the blue side of, with the endpoints of the green side.
+    ///
+    /// # Errors
+    /// What AWS answers.
+    pub async fn blue_green_of(&self, host: &Host) -> Result<Vec<BlueGreen>, Error> {
+        let arns: Vec<String> = match host.kind {
+            Kind::Instance => {
+                let instances = self.instances(Some(&host.id)).await?;
+                let mut arns = Vec::new();
+                for instance in instances {
+                    // Of a cluster, the deployment is the cluster's.
+                    if let Some(cluster) = &instance.cluster {
+                        arns.extend(
+                            self.clusters(Some(cluster)).await?.into_iter().map(|it| it.arn),
+                        );
+                    }
+                    arns.push(instance.arn);
+                }
+                arns
+            }
+            Kind::Writer => {
+                self.clusters(Some(&host.id)).await?.into_iter().map(|it| it.arn).collect()
+            }
+            Kind::Reader
+            | Kind::Custom
+            | Kind::Proxy
+            | Kind::ProxyEndpoint
+            | Kind::Global
+            | Kind::Limitless
+            | Kind::Dsql => Vec::new(),
+        };
+        let mut found = Vec::new();
+        for arn in arns {
+            for mut deployment in self.blue_green(&arn).await? {
+                deployment.target_host = self.host_of(&deployment.target).await?;
+                found.push(deployment);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The endpoint of something with an ARN, which for a cluster is its writer's.
+    async fn host_of(&self, arn: &str) -> Result<Option<String>, Error> {
+        let mut parts = arn.split(':').skip(5);
+        let (kind, id) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        Ok(match kind {
+            "cluster" => self.clusters(Some(id)).await?.into_iter().next().and_then(|it| it.writer),
+            "db" => self.instances(Some(id)).await?.into_iter().next().and_then(|it| it.host),
+            _ => None,
+        })
     }
 
     /// All that an action lists, page by page.
@@ -169,6 +293,12 @@ impl Client {
 
 fn named<'a>(parameter: &'a str, value: Option<&'a str>) -> Vec<(&'a str, &'a str)> {
     value.map(|value| (parameter, value)).into_iter().collect()
+}
+
+/// What a replica follows; one in another region is named by an ARN, and cannot be asked for here.
+fn source(replica: &Element) -> Option<String> {
+    let source = replica.text_of("ReadReplicaSourceDBInstanceIdentifier")?;
+    (!source.starts_with("arn:")).then(|| source.to_owned())
 }
 
 fn text(element: &Element, path: &str) -> String {

@@ -1,12 +1,13 @@
 //! Opening a connection.
 
 use crate::session::{Link, Route, Session};
-use crate::{Error, ServerError, tls};
+use crate::{Error, ServerError, sign_in, tls};
 use project::DatabaseUrl;
 use std::error::Error as _;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
-use tokio_postgres::config::SslMode;
+use tokio_postgres::config::{SslMode, SslNegotiation};
 use tokio_postgres::{Config, NoTls};
 
 /// How to connect, besides what the URL says.
@@ -18,6 +19,8 @@ pub struct ConnectOptions {
     pub base: PathBuf,
     /// How long to wait for the connection, unless the URL says.
     pub timeout: Duration,
+    /// Who signs in where the URL asks for IAM or a secret.
+    pub aws: aws::Client,
 }
 
 impl Default for ConnectOptions {
@@ -27,20 +30,33 @@ impl Default for ConnectOptions {
             application_name: "undrift".to_owned(),
             base: PathBuf::from("."),
             timeout: Duration::from_secs(5),
+            aws: aws::Client::default(),
         }
     }
 }
 
 /// Connects to the database of a URL.
 pub async fn connect(url: &DatabaseUrl, options: &ConnectOptions) -> Result<Session, Error> {
-    let target = Target::new(url, options);
+    // Boxed, since what asks AWS is large and seldom there.
+    let url = &Box::pin(sign_in::located(url, &options.aws)).await?;
+    let signed = Box::pin(sign_in::complete(url, &options.aws)).await?;
+    let target = Target::new(&signed, options).await?;
     let waited = target.timeout;
-    let attempt = target.connect(url, options);
+    let attempt = target.connect(&signed, url, options);
     // The driver's own limit is for each address, and not for the handshake behind it.
     match tokio::time::timeout(waited, attempt).await {
         Ok(session) => session,
         Err(_) => Err(Error::ConnectTimeout { address: target.address.clone(), waited }),
     }
+}
+
+/// The same, for a connection beside another one: it may fail, and soon.
+pub(crate) async fn connect_silently(
+    url: &DatabaseUrl,
+    options: &ConnectOptions,
+) -> Result<Session, Error> {
+    let timeout = options.timeout.min(Duration::from_secs(5));
+    connect(url, &ConnectOptions { timeout, ..options.clone() }).await
 }
 
 /// Connects to the database of a URL, and creates it if it is missing. Answers whether it was
@@ -96,7 +112,7 @@ struct Target {
 }
 
 impl Target {
-    fn new(url: &DatabaseUrl, options: &ConnectOptions) -> Self {
+    async fn new(url: &DatabaseUrl, options: &ConnectOptions) -> Result<Self, Error> {
         let timeout = match url.connect_timeout() {
             // Zero means for ever; a day is that.
             Some(Duration::ZERO) => Duration::from_hours(24),
@@ -104,10 +120,15 @@ impl Target {
             None => options.timeout,
         };
         let mut config = Config::new();
-        if url.is_socket() {
-            config.host_path(&url.host);
-        } else {
-            config.host(&url.host);
+        for (name, address) in addresses(url).await? {
+            if url.is_socket() {
+                config.host_path(&url.host);
+            } else {
+                config.host(name);
+            }
+            if let Some(address) = address {
+                config.hostaddr(address);
+            }
         }
         config
             .port(url.port)
@@ -126,12 +147,21 @@ impl Target {
         if let Some(settings) = url.parameter("options") {
             config.options(settings);
         }
-        Self { address: url.address(), timeout, config }
+        Ok(Self { address: url.address(), timeout, config })
     }
 
-    async fn connect(&self, url: &DatabaseUrl, options: &ConnectOptions) -> Result<Session, Error> {
+    /// Connects as `url` says. `asked` is the URL without what was fetched for this connection only.
+    async fn connect(
+        &self,
+        url: &DatabaseUrl,
+        asked: &DatabaseUrl,
+        options: &ConnectOptions,
+    ) -> Result<Session, Error> {
         let tls = tls::from_url(url, &options.base)?;
         let mut config = self.config.clone();
+        if url.parameter("sslnegotiation") == Some("direct") {
+            config.ssl_negotiation(SslNegotiation::Direct);
+        }
         let link = if tls.mode == SslMode::Disable || url.is_socket() {
             config.ssl_mode(SslMode::Disable);
             let (client, connection) =
@@ -145,7 +175,7 @@ impl Target {
                 .map_err(|error| self.error(url, &error))?;
             Link::start(client, connection, Some(tls.connector))
         };
-        let (url, options) = (url.clone(), options.clone());
+        let (url, options) = (asked.clone(), options.clone());
         let route = Route { url, options, address: self.address.clone() };
         Session::open(link, route).await
     }
@@ -156,14 +186,18 @@ impl Target {
         if let Some(reported) = error.as_db_error() {
             let reported = ServerError::new(reported);
             let cause = reported.to_string();
+            let help = sign_in::advice(url, &reported.message);
             return match reported.sqlstate.as_str() {
-                "28P01" => Error::AuthenticationFailed { user, cause },
-                // "password authentication failed" and "role does not exist" come with 28000
-                // from some servers, "no pg_hba.conf entry" with it from all.
-                "28000" if reported.message.contains("password") => {
-                    Error::AuthenticationFailed { user, cause }
+                "28P01" => Error::AuthenticationFailed { user, cause, help },
+                // "password authentication failed", that of PAM and "role does not exist" come with
+                // 28000 from some servers, "no pg_hba.conf entry" with it from all.
+                "28000"
+                    if reported.message.contains("password")
+                        || reported.message.contains("PAM authentication") =>
+                {
+                    Error::AuthenticationFailed { user, cause, help }
                 }
-                "28000" | "42501" => Error::AccessDenied { user, database, cause },
+                "28000" | "42501" => Error::AccessDenied { user, database, cause, help },
                 "3D000" => Error::DatabaseMissing { database },
                 _ => Error::Unreachable { address: self.address.clone(), cause },
             };
@@ -172,15 +206,39 @@ impl Target {
         let source = error.source().map(ToString::to_string).unwrap_or_default();
         let description = error.to_string();
         if description.starts_with("error performing TLS") || cause.contains("certificate") {
-            return Error::Tls { cause };
+            let help = tls::advice(url, &cause);
+            return Error::Tls { cause, help };
         }
         if description.starts_with("authentication error")
             || description.starts_with("invalid configuration") && source.contains("password")
         {
-            return Error::AuthenticationFailed { user, cause };
+            let help = sign_in::without_password(url);
+            return Error::AuthenticationFailed { user, cause, help };
         }
         Error::Unreachable { address: self.address.clone(), cause }
     }
+}
+
+/// The names that the certificate must have, each with where it is, if that is not what the name says:
+/// `hostaddr`, or the tunnel that leads to `iam_host`.
+async fn addresses(url: &DatabaseUrl) -> Result<Vec<(String, Option<IpAddr>)>, Error> {
+    let refused = |cause: String| Error::Unreachable { address: url.address(), cause };
+    let (name, _) = url.endpoint().map_err(|error| refused(error.to_string()))?;
+    let named = |address| (name.to_owned(), address);
+    if let Some(addresses) = url.parameter("hostaddr").filter(|it| !it.is_empty()) {
+        let address = |text: &str| {
+            let parsed =
+                text.parse().map_err(|_| refused(format!("hostaddr {text} is no address")));
+            parsed.map(|address| named(Some(address)))
+        };
+        return addresses.split(',').map(address).collect();
+    }
+    if name == url.host {
+        return Ok(vec![named(None)]);
+    }
+    let found = tokio::net::lookup_host((url.host.as_str(), url.port)).await;
+    let found: Vec<_> = found.map_err(|error| refused(error.to_string()))?.collect();
+    Ok(found.into_iter().map(|address| named(Some(address.ip()))).collect())
 }
 
 /// An error's text with those of its sources.

@@ -25,6 +25,16 @@ pub enum Error {
         user: String,
         /// What the server said.
         cause: String,
+        /// What to do, where more is known than that the password is wrong.
+        help: Option<String>,
+    },
+    /// AWS did not give what signing in needs.
+    #[error("signing in as `{user}` by AWS: {error}")]
+    Aws {
+        /// The user of the URL, or the secret.
+        user: String,
+        /// Why not.
+        error: aws::Error,
     },
     /// No connection came about.
     #[error(
@@ -64,12 +74,16 @@ pub enum Error {
         database: String,
         /// What the server said.
         cause: String,
+        /// What to do, where more is known than that.
+        help: Option<String>,
     },
     /// TLS could not be set up as the URL asks.
     #[error("Error opening a TLS connection: {cause}")]
     Tls {
         /// Which certificate or check, and why.
         cause: String,
+        /// What to do, where more is known than the parameters that there are.
+        help: Option<String>,
     },
     /// The connection broke.
     #[error("Server has closed the connection.{}", because(.cause))]
@@ -130,6 +144,18 @@ pub enum Error {
         database: String,
         /// Whether it is a standby; otherwise the user or database is set to read only.
         in_recovery: bool,
+        /// The endpoint that takes changes, where it is known.
+        writer: Option<String>,
+    },
+    /// Changes do not belong here, though they could be made.
+    #[error("`{address}` {problem}")]
+    WrongEndpoint {
+        /// Host and port.
+        address: String,
+        /// What it is.
+        problem: String,
+        /// Where to go instead.
+        help: String,
     },
     /// The user has no rights on the history table or its schema.
     #[error("User `{user}` may not {action}{}", because(&.cause.to_string()))]
@@ -193,7 +219,7 @@ impl Error {
     /// Prisma's code for it, if it has one.
     pub fn code(&self) -> Option<&'static str> {
         match self {
-            Self::AuthenticationFailed { .. } => Some("P1000"),
+            Self::AuthenticationFailed { .. } | Self::Aws { .. } => Some("P1000"),
             Self::Unreachable { .. } => Some("P1001"),
             Self::ConnectTimeout { .. } | Self::LockTimeout { .. } | Self::Blocked(_) => {
                 Some("P1002")
@@ -209,6 +235,7 @@ impl Error {
             Self::Resolve { code, .. } => Some(code),
             Self::ShadowNotEmpty { .. }
             | Self::ReadOnly { .. }
+            | Self::WrongEndpoint { .. }
             | Self::HistoryDenied { .. }
             | Self::HistoryUnreadable { .. }
             | Self::ScriptFailed(_)
@@ -222,6 +249,10 @@ impl Error {
     /// What the user can do about it: a command, or a change to make.
     pub fn help(&self) -> Option<String> {
         match self {
+            Self::AuthenticationFailed { help: Some(help), .. }
+            | Self::AccessDenied { help: Some(help), .. }
+            | Self::Tls { help: Some(help), .. } => Some(help.clone()),
+            Self::Aws { error, .. } => error.help(),
             Self::AuthenticationFailed { .. } => Some(
                 "check user and password in the URL; characters such as @ : / # must be \
                  percent-encoded there"
@@ -269,7 +300,11 @@ impl Error {
                  private server"
                     .to_owned(),
             ),
-            Self::ReadOnly { in_recovery: true, .. } => {
+            Self::WrongEndpoint { help, .. } => Some(help.clone()),
+            Self::ReadOnly { in_recovery: true, writer: Some(writer), .. } => {
+                Some(format!("use the writer's endpoint: {writer}"))
+            }
+            Self::ReadOnly { in_recovery: true, writer: None, .. } => {
                 Some("use the writer's endpoint".to_owned())
             }
             Self::ReadOnly { in_recovery: false, .. } => Some(
@@ -302,11 +337,13 @@ impl Error {
             Self::ScriptFailed(failure) => Some(&failure.error),
             Self::Blocked(blocked) => Some(&blocked.error),
             Self::AuthenticationFailed { .. }
+            | Self::Aws { .. }
             | Self::Unreachable { .. }
             | Self::ConnectTimeout { .. }
             | Self::DatabaseMissing { .. }
             | Self::AccessDenied { .. }
             | Self::Tls { .. }
+            | Self::WrongEndpoint { .. }
             | Self::ConnectionClosed { .. }
             | Self::LockTimeout { .. }
             | Self::NotEmpty { .. }

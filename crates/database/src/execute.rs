@@ -109,7 +109,7 @@ pub async fn carry_out(
     rest: &[String],
     cancel: &Cancel,
 ) -> Result<(), Error> {
-    session.ensure_writable()?;
+    session.ensure_writable().await?;
     let all: Vec<String> = first.iter().chain(rest).cloned().collect();
     match transaction(session, &all, cancel).await {
         // unsafe_new_enum_value_usage

@@ -85,7 +85,8 @@ pub(crate) async fn reconnect(
 async fn open(session: &Session) -> Result<Session, Error> {
     let route = session.route();
     let fresh = connect(&route.url, &route.options).await?;
-    fresh.ensure_writable()?;
+    // Which endpoint it is was judged when the session began.
+    crate::writable::ensure_writer(&fresh)?;
     fresh.run("restoring settings", &session.settings()).await?;
     Ok(fresh)
 }

@@ -10,7 +10,7 @@ use crate::{Error, Session};
 /// # Errors
 /// When the server refuses, or the connection breaks.
 pub async fn reset_schemas(session: &Session, schemas: &[String]) -> Result<(), Error> {
-    session.ensure_writable()?;
+    session.ensure_writable().await?;
     let mut script = "BEGIN;\n".to_owned();
     for schema in schemas {
         script.push_str(&reset(schema));

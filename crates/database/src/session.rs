@@ -5,13 +5,13 @@
 
 use crate::cancel::Cancel;
 use crate::connect::{ConnectOptions, chain};
-use crate::{Error, ServerError};
+use crate::{Error, ServerError, writable};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use project::DatabaseUrl;
 use serde::Serialize;
 use std::cell::Cell;
 use std::pin::pin;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
@@ -27,6 +27,8 @@ pub struct Session {
     route: Route,
     server: ServerInfo,
     opened: Instant,
+    /// Whether changes belong here, once that was found out.
+    is_writable: AtomicBool,
     /// Statements that give a session like this one its settings.
     settings: Mutex<String>,
     /// How often the migration lock is held.
@@ -164,6 +166,7 @@ impl Session {
             route,
             server,
             opened: Instant::now(),
+            is_writable: AtomicBool::new(false),
             settings: Mutex::new(settings),
             locks: AtomicUsize::new(0),
         };
@@ -258,11 +261,15 @@ impl Session {
         std::mem::take(&mut *lock(&notices))
     }
 
-    /// Fails unless the server takes changes.
-    pub fn ensure_writable(&self) -> Result<(), Error> {
-        if self.server.in_recovery || self.server.read_only {
-            let database = self.server.database.clone();
-            return Err(Error::ReadOnly { database, in_recovery: self.server.in_recovery });
+    /// Fails unless changes belong here: the server takes them, no pool of connections is between, and it
+    /// is not one that is about to be replaced.
+    ///
+    /// # Errors
+    /// [`Error::ReadOnly`] or [`Error::WrongEndpoint`] with the endpoint to use.
+    pub async fn ensure_writable(&self) -> Result<(), Error> {
+        if !self.is_writable.load(Ordering::Relaxed) {
+            Box::pin(writable::ensure(self)).await?;
+            self.is_writable.store(true, Ordering::Relaxed);
         }
         Ok(())
     }

@@ -19,7 +19,7 @@ pub async fn transact<E: From<Error>>(
     cancel: &Cancel,
     check: impl AsyncFnOnce(&Session) -> Result<(), E>,
 ) -> Result<(), E> {
-    session.ensure_writable()?;
+    session.ensure_writable().await?;
     match (begin(session, &scripts.concat(), cancel).await, scripts.split_last()) {
         (Ok(()), _) => {}
         (Err(error), Some((last, first))) if wants_commit(&error) => {

@@ -32,7 +32,7 @@ pub async fn trial(
     statements: Range<usize>,
     cancel: &Cancel,
 ) -> Result<Trial, Error> {
-    session.ensure_writable()?;
+    session.ensure_writable().await?;
     if cancel.is_cancelled() {
         return Err(Error::Interrupted);
     }

@@ -67,7 +67,7 @@ pub async fn baseline(
         progress.datasource(&described);
         let session = datasource::connect(&url, settings).await?;
         if !request.dry_run {
-            session.ensure_writable()?;
+            session.ensure_writable().await?;
         }
         let deployer = Deployer::new(schemas.clone(), settings, cancel);
         deployer.lock(&session, progress).await?;

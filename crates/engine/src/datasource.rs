@@ -5,7 +5,7 @@ use std::time::Duration;
 use catalog::Catalog;
 use database::cache::{self, Basis, Key};
 use database::{ConnectOptions, Session};
-use project::{AbsentUrl, DatabaseUrl, DatasourceUrl, EnvironmentClass, Project};
+use project::{AbsentUrl, DatabaseUrl, DatasourceUrl, EnvironmentClass, Environments, Project};
 use serde::{Deserialize, Serialize};
 use server::local::Status;
 
@@ -44,8 +44,8 @@ pub(crate) fn options(url: &DatabaseUrl, settings: &Settings) -> ConnectOptions 
         EnvironmentClass::Local => LOCAL_PATIENCE,
         EnvironmentClass::Production => default.timeout,
     };
-    let application_name = settings.application_name();
-    ConnectOptions { base: settings.current_directory.clone(), timeout, application_name }
+    let (application_name, aws) = (settings.application_name(), settings.aws());
+    ConnectOptions { base: settings.current_directory.clone(), timeout, application_name, aws }
 }
 
 /// Does `work` with the URL of the project's database.
@@ -60,7 +60,7 @@ pub(crate) async fn with_url<T, P: Progress + ?Sized>(
     work: impl AsyncFnOnce(DatabaseUrl, &mut P) -> Result<T, Error>,
 ) -> Result<T, Error> {
     let error = match project.database_url() {
-        Ok(url) => return work(url, progress).await,
+        Ok(url) => return work(signed(&url, settings).await?, progress).await,
         Err(error) => error,
     };
     let folder = local::folder(settings);
@@ -103,7 +103,16 @@ fn has_datasource(project: &Project) -> bool {
 
 /// Connects to a database.
 pub(crate) async fn connect(url: &DatabaseUrl, settings: &Settings) -> Result<Session, Error> {
-    Ok(database::connect(url, &options(url, settings)).await?)
+    let url = signed(url, settings).await?;
+    Ok(database::connect(&url, &options(&url, settings)).await?)
+}
+
+/// The URL with what `undrift.toml` says on signing in to its database, and with the host that a secret
+/// tells.
+pub(crate) async fn signed(url: &DatabaseUrl, settings: &Settings) -> Result<DatabaseUrl, Error> {
+    let environments = Environments::read(&settings.current_directory, &settings.environment)?;
+    let url = environments.signed(url);
+    Ok(Box::pin(database::located(&url, &settings.aws())).await?)
 }
 
 /// The same as [`catalog`], remembered from the last time if nothing has changed since. It is for whoever

@@ -81,7 +81,7 @@ pub(crate) async fn deploy_to(
     let migrations_folder = project.display(&project.migrations_folder);
     progress.migrations_found(folder.migrations.len(), &migrations_folder);
     let migrations = &folder.migrations;
-    session.ensure_writable()?;
+    session.ensure_writable().await?;
     deployer.lock(&session, progress).await?;
     let outcome = async {
         check(&session, progress).await?;

@@ -182,6 +182,7 @@ impl Context<'_> {
                     schema: Some(path.clone()),
                     config: self.settings.config.clone(),
                     url: None,
+                    url_origin: None,
                 })?;
                 let url = project
                     .database_url()

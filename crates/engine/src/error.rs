@@ -221,6 +221,14 @@ pub enum Error {
         .0.join("\n  ")
     )]
     Unproven(Vec<String>),
+    /// An environment of `undrift.toml` cannot be used.
+    #[error("{problem}")]
+    Environment {
+        /// What is wrong.
+        problem: String,
+        /// What to do.
+        next: String,
+    },
     /// The user decided against it.
     #[error("{0}")]
     Declined(&'static str),
@@ -263,6 +271,7 @@ impl Error {
             | Self::Unready(_)
             | Self::Preflight(_)
             | Self::Unproven(_)
+            | Self::Environment { .. }
             | Self::Forbidden { .. }
             | Self::Agent { .. }
             | Self::Usage(_)
@@ -319,6 +328,7 @@ impl Error {
             | Self::Unready(_)
             | Self::Preflight(_)
             | Self::Unproven(_)
+            | Self::Environment { .. }
             | Self::Forbidden { .. }
             | Self::Agent { .. }
             | Self::Usage(_)

@@ -3,7 +3,7 @@
 use database::{Cancel, Executed};
 use project::{DatabaseUrl, Project};
 
-use crate::{Error, Progress, Settings, datasource};
+use crate::{Error, Progress, Settings, datasource, environment};
 
 /// Runs a script on the project's database; on the one that `--url` names, no project is needed.
 ///
@@ -21,11 +21,12 @@ pub async fn execute(
         progress.busy("running the script");
         Ok(database::execute(&session, script, &cancel).await?)
     };
-    match (project, &settings.url) {
-        (Some(project), _) => datasource::with_url(project, settings, progress, run).await,
-        (None, Some(url)) => {
+    match (project, &settings.url, &settings.env) {
+        (Some(project), ..) => datasource::with_url(project, settings, progress, run).await,
+        (None, Some(url), _) => {
             run(DatabaseUrl::parse(url).map_err(project::Error::from)?, progress).await
         }
-        (None, None) => Err(project::Error::NoUrl.into()),
+        (None, None, Some(name)) => run(environment::url(name, settings)?, progress).await,
+        (None, None, None) => Err(project::Error::NoUrl.into()),
     }
 }

@@ -15,6 +15,7 @@ mod dev;
 mod diff;
 mod down;
 mod drift;
+mod environment;
 mod error;
 mod execute;
 mod files;
@@ -65,6 +66,10 @@ pub use drift::{
     AdoptRequest, Adoption, Against, Cause, Drift, DriftRequest, Drifted, Explained, Explanation,
     Ignored, Ignoring, Reversion, RevertRequest, SchemaAfter, Scripts, adopt, explain, ignore,
     revert,
+};
+pub use environment::{
+    EnvironmentCheck, EnvironmentList, EnvironmentView, HostView, Noticed, Permission, RdsView,
+    SignInView, environment_check, environment_show, environments,
 };
 pub use error::Error;
 pub use execute::execute;

@@ -119,6 +119,7 @@ impl Error {
             Self::Preflight(findings) => {
                 findings.iter().map(|it| format!("{}: {}", it.code, it.command)).collect()
             }
+            Self::Environment { next, .. } => one(next),
             Self::Agent { .. } => vec![format!(
                 "if the user agrees, run the command again with {} set to the words they agreed with",
                 crate::destruction::CONSENT
@@ -161,6 +162,8 @@ fn cause(error: &database::Error) -> Option<String> {
             None => String::new(),
         },
         Database::ConnectTimeout { .. }
+        | Database::Aws { .. }
+        | Database::WrongEndpoint { .. }
         | Database::DatabaseMissing { .. }
         | Database::Tls { .. }
         | Database::LockTimeout { .. }
@@ -195,6 +198,8 @@ fn next(error: &database::Error) -> Vec<String> {
         Database::MigrationFailed(failure) => resolve(&failure.migration).into(),
         Database::Interrupted => vec!["run the command again".to_owned()],
         Database::AuthenticationFailed { .. }
+        | Database::Aws { .. }
+        | Database::WrongEndpoint { .. }
         | Database::Unreachable { .. }
         | Database::ConnectTimeout { .. }
         | Database::DatabaseMissing { .. }

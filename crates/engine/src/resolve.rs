@@ -52,7 +52,7 @@ pub async fn resolve(
         let described = datasource::describe(project, &url);
         progress.datasource(&described);
         let session = datasource::connect(&url, settings).await?;
-        session.ensure_writable()?;
+        session.ensure_writable().await?;
         let deployer = Deployer::new(Vec::new(), settings, cancel);
         deployer.lock(&session, progress).await?;
         let outcome = match resolution {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use project::{Project, Request, Waiting};
 
-use crate::Error;
+use crate::{Error, environment};
 
 /// The surroundings of the process and the flags of every command.
 #[derive(Clone, Default)]
@@ -21,6 +21,8 @@ pub struct Settings {
     pub config: Option<PathBuf>,
     /// `--url`.
     pub url: Option<String>,
+    /// `--env`: the environment of `undrift.toml` whose database is meant.
+    pub env: Option<String>,
     /// The time, for signatures.
     pub clock: aws::Clock,
     /// How a deploy waits, as far as flags say.
@@ -87,11 +89,19 @@ impl Settings {
 /// # Errors
 /// When there is no schema, or a file that is needed cannot be read or understood.
 pub fn open(settings: &Settings) -> Result<Project, Error> {
+    let (url, url_origin) = match &settings.env {
+        Some(name) => {
+            let url = environment::url(name, settings)?.to_url();
+            (Some(url), Some(format!("--env {name}")))
+        }
+        None => (settings.url.clone(), None),
+    };
     Ok(project::discover(&Request {
         current_directory: settings.current_directory.clone(),
         environment: settings.environment.clone(),
         schema: settings.schema.clone(),
         config: settings.config.clone(),
-        url: settings.url.clone(),
+        url,
+        url_origin,
     })?)
 }

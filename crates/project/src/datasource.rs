@@ -78,7 +78,8 @@ impl Datasource {
         }
         if let Some(url) = &request.url {
             found.problem = None;
-            found.url = Some(Sourced { value: url.clone(), origin: "--url".to_owned() });
+            let origin = request.url_origin.as_deref().unwrap_or("--url").to_owned();
+            found.url = Some(Sourced { value: url.clone(), origin });
         }
         let read = |what, url: &Option<Sourced>| {
             url.as_ref().map(|url| Read { what, from: url.origin.clone() })

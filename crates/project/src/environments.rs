@@ -11,6 +11,11 @@
 //! lock_retries = 10
 //! statement_timeout = "15min"
 //! reconnect_timeout = "3min"
+//! auth = "iam"                               # how to sign in; each may stand in the URL as well
+//! iam_host = "app.x1.eu-west-1.rds.amazonaws.com" # of auth: the endpoint behind a tunnel or a CNAME
+//! region = "eu-west-1"                       # where the host does not tell it
+//! profile = "deploy"                         # of ~/.aws
+//! secret = "arn:aws:secretsmanager:…"        # user and password are in Secrets Manager
 //! ```
 //!
 //! A database that no environment names is local on loopback and sockets, and production elsewhere.
@@ -63,6 +68,11 @@ pub enum Action {
     PushWithLoss,
     /// Taking applied migrations back.
     Rollback,
+}
+
+impl Action {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Reset, Self::PushWithLoss, Self::Rollback];
 }
 
 impl fmt::Display for Action {
@@ -141,13 +151,7 @@ impl Environment {
 pub struct Environments {
     path: Option<PathBuf>,
     shown: String,
-    entries: Vec<Entry>,
-}
-
-#[derive(Debug, Clone)]
-struct Entry {
-    environment: Environment,
-    url: Option<DatabaseUrl>,
+    entries: Vec<Named>,
 }
 
 #[derive(Deserialize)]
@@ -166,6 +170,56 @@ struct Written {
     statement_timeout: Option<Duration>,
     #[serde(default, deserialize_with = "written")]
     reconnect_timeout: Option<Duration>,
+    auth: Option<String>,
+    iam_host: Option<String>,
+    region: Option<String>,
+    profile: Option<String>,
+    secret: Option<String>,
+}
+
+impl Written {
+    /// The URL with what the file says on signing in.
+    fn signed(&self, url: DatabaseUrl) -> DatabaseUrl {
+        let Self { auth, iam_host, region, profile, secret, .. } = self;
+        let all = [auth, iam_host, region, profile, secret];
+        SIGN_IN.iter().zip(all).fold(url, |url, (name, value)| match value {
+            Some(value) => url.with_parameter(name, value),
+            None => url,
+        })
+    }
+}
+
+/// What an environment and a URL say in the same words on signing in.
+const SIGN_IN: [&str; 5] = ["auth", "iam_host", "region", "profile", "secret"];
+
+/// An environment that the file names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// What it is.
+    pub environment: Environment,
+    /// Its database; none if the variable is not set.
+    pub url: Option<DatabaseUrl>,
+    /// The variable that holds the URL, if one does.
+    pub variable: Option<String>,
+}
+
+impl Environments {
+    /// The environments of the file, by name.
+    pub fn named(&self) -> impl Iterator<Item = &Named> {
+        self.entries.iter()
+    }
+
+    /// The URL with what the environment of the same database says on signing in.
+    #[must_use]
+    pub fn signed(&self, url: &DatabaseUrl) -> DatabaseUrl {
+        let same = self.entries.iter().filter_map(|entry| entry.url.as_ref());
+        same.filter(|named| is_same_database(named, url)).fold(url.clone(), |url, named| {
+            SIGN_IN.iter().fold(url, |url, name| match named.parameter(name) {
+                Some(value) => url.with_parameter(name, value),
+                None => url,
+            })
+        })
+    }
 }
 
 impl Environments {
@@ -203,7 +257,7 @@ impl Environments {
                 }
             };
             let url = match url.filter(|url| !url.is_empty()) {
-                Some(url) => Some(DatabaseUrl::parse(&url)?),
+                Some(url) => Some(written.signed(DatabaseUrl::parse(&url)?)),
                 None => None,
             };
             let is_protected = protected.as_ref().is_some_and(|protected| *protected.get_ref());
@@ -223,7 +277,7 @@ impl Environments {
                 waiting,
                 place: file.line(decisive),
             };
-            entries.push(Entry { environment, url });
+            entries.push(Named { environment, url, variable: variable.clone() });
         }
         Ok(Self { path: Some(file.path), shown: file.shown, entries })
     }
@@ -267,11 +321,15 @@ fn class_of_address(address: Option<EnvironmentClass>) -> Class {
     }
 }
 
-/// Whether two URLs lead to one database, whoever connects. The names of this machine are one.
+/// Whether two URLs lead to one database, whoever connects. The names of this machine are one: where a
+/// tunnel leads is not in them.
 fn is_same_database(one: &DatabaseUrl, other: &DatabaseUrl) -> bool {
-    let is_here = |url: &DatabaseUrl| url.environment_class() == EnvironmentClass::Local;
+    let is_here = |url: &DatabaseUrl| url.host.split(',').all(crate::url::is_local);
     let is_same_host = one.host.eq_ignore_ascii_case(&other.host) || is_here(one) && is_here(other);
-    is_same_host && one.port == other.port && one.database == other.database
+    // Before it is asked, a secret does not tell its host.
+    let secret = |url: &DatabaseUrl| url.parameter("secret").map(str::to_owned);
+    let is_same_secret = one.host.is_empty() && secret(one) == secret(other);
+    is_same_secret || is_same_host && one.port == other.port && one.database == other.database
 }
 
 #[cfg(test)]
@@ -327,6 +385,23 @@ mod tests {
         assert_eq!(waiting.lock_timeout, Some(std::time::Duration::from_millis(500)));
         assert_eq!((waiting.lock_retries, waiting.statement_timeout), (Some(3), None));
         assert_eq!(class(file, "postgres://b/d").waiting, super::Waiting::default());
+    }
+
+    #[test]
+    fn how_to_sign_in_is_said_for_each_database() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = "[environments.a]\nurl = \"postgres://u@localhost:6000/d\"\nauth = \"iam\"\n\
+                    iam_host = \"a.c1.eu-west-1.rds.amazonaws.com\"\n\
+                    [environments.b]\nurl = \"aws-secretsmanager:b\"\nclass = \"dev\"\n";
+        std::fs::write(folder.path().join("undrift.toml"), file).unwrap();
+        let environments = Environments::read(folder.path(), &BTreeMap::new()).unwrap();
+        let signed = |url| environments.signed(&DatabaseUrl::parse(url).unwrap());
+        let tunnel = signed("postgres://u@127.0.0.1:6000/d");
+        assert_eq!(tunnel.parameter("auth"), Some("iam"));
+        assert_eq!(environments.class_of(&tunnel).class, Class::Production);
+        assert_eq!(signed("postgres://u@127.0.0.1:6001/d").parameter("auth"), None);
+        let found = DatabaseUrl::parse("postgres://h/d?secret=b").unwrap();
+        assert_eq!(environments.class_of(&found).class, Class::Dev);
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub use config::Config;
 pub use datasource::{AbsentUrl, DatasourceUrl};
 pub use discover::{Project, Read, Release, Request, Sourced, discover};
 pub use duration::parse_duration;
-pub use environments::{Action, Class, Environment, Environments, Waiting};
+pub use environments::{Action, Class, Environment, Environments, Named, Waiting};
 pub use error::Error;
 pub use ignore::{IgnoreRule, IgnoreRules, Subject, add_ignore_rule};
 pub use lint_allowances::lint_allowances;

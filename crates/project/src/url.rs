@@ -75,6 +75,9 @@ impl DatabaseUrl {
     /// # Errors
     /// When it is not a URL of PostgreSQL.
     pub fn parse(url: &str) -> Result<Self, UrlError> {
+        if let Some(secret) = url.trim().strip_prefix("aws-secretsmanager:") {
+            return Self::of_secret(secret);
+        }
         let (scheme, rest) = url.trim().split_once("://").ok_or(UrlError::NotAUrl)?;
         match scheme {
             "postgres" | "postgresql" => {}
@@ -131,6 +134,18 @@ impl DatabaseUrl {
         Ok(url)
     }
 
+    /// `aws-secretsmanager:NAME`, with the name or ARN of a secret that also tells the host, and behind a
+    /// question mark whatever a URL may have there.
+    fn of_secret(secret: &str) -> Result<Self, UrlError> {
+        let (id, query) = secret.split_once('?').unwrap_or((secret, ""));
+        let mut url = Self::parse(&format!("postgresql://h/?{query}"))?;
+        if url.parameter("host").is_none() {
+            url.host.clear();
+        }
+        url.database = url.parameter("dbname").unwrap_or_default().to_owned();
+        Ok(url.with_parameter("secret", &decode(id)))
+    }
+
     /// A parameter behind the question mark, decoded.
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
@@ -152,6 +167,28 @@ impl DatabaseUrl {
         self.parameter("connect_timeout")?.parse().ok().map(Duration::from_secs)
     }
 
+    /// The same with one parameter more, unless it is there.
+    #[must_use]
+    pub fn with_parameter(&self, name: &str, value: &str) -> Self {
+        let mut url = self.clone();
+        if url.parameter(name).is_none() {
+            url.parameters.push((name.to_owned(), value.to_owned()));
+        }
+        url
+    }
+
+    /// The server's own name and port: those of `iam_host`, which stands behind a tunnel or another name,
+    /// or else of the URL. What is signed and what is certified is this name.
+    ///
+    /// # Errors
+    /// When what stands behind the colon of `iam_host` is no port.
+    pub fn endpoint(&self) -> Result<(&str, u16), UrlError> {
+        match self.parameter("iam_host").filter(|host| !host.is_empty()) {
+            Some(endpoint) => host_and_port(endpoint),
+            None => Ok((&self.host, self.port)),
+        }
+    }
+
     /// Host and port as messages show them.
     pub fn address(&self) -> String {
         if self.is_socket() { self.host.clone() } else { format!("{}:{}", self.host, self.port) }
@@ -163,11 +200,15 @@ impl DatabaseUrl {
     }
 
     /// What sort of place the database is in: sockets and loopback are local, all else is not. Of
-    /// several hosts, and of a `hostaddr` beside them, every one must be local.
+    /// several hosts, and of a `hostaddr` or `iam_host` beside them, every one must be local.
     pub fn environment_class(&self) -> EnvironmentClass {
         let addresses = self.parameter("hostaddr").unwrap_or_default().split(',');
-        let mut places =
-            self.host.split(',').chain(addresses.filter(|address| !address.is_empty()));
+        let named = self.parameter("iam_host");
+        let mut places = self
+            .host
+            .split(',')
+            .chain(addresses.filter(|address| !address.is_empty()))
+            .chain(named.filter(|host| !host.is_empty()));
         if places.all(is_local) { EnvironmentClass::Local } else { EnvironmentClass::Production }
     }
 
@@ -176,6 +217,12 @@ impl DatabaseUrl {
         let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
         let password = self.password.as_deref();
         let password = password.map_or(String::new(), |password| format!(":{}", encode(password)));
+        if let Some(secret) = self.parameter("secret").filter(|_| self.host.is_empty()) {
+            let others = self.parameters.iter().filter(|(name, _)| name != "secret");
+            let others: Vec<String> =
+                others.map(|(name, value)| format!("{name}={}", encode(value))).collect();
+            return format!("aws-secretsmanager:{}?{}", encode(secret), others.join("&"));
+        }
         let host = if self.is_socket() { String::from("localhost") } else { self.host.clone() };
         let mut parameters: Vec<String> = self
             .parameters
@@ -227,7 +274,7 @@ fn host_and_port(address: &str) -> Result<(&str, u16), UrlError> {
 }
 
 /// Whether a host name, an address or the directory of a socket is on this machine.
-fn is_local(host: &str) -> bool {
+pub(crate) fn is_local(host: &str) -> bool {
     let host = host.trim_start_matches('[').trim_end_matches(']');
     host.starts_with('/')
         || host.starts_with('@')
@@ -265,6 +312,17 @@ mod tests {
             class("postgres://u@x.eu-west-1.rds.amazonaws.com/d"),
             EnvironmentClass::Production
         );
+    }
+
+    #[test]
+    fn a_secret_stands_for_a_server_that_nothing_is_known_of() {
+        let arn = "arn:aws:secretsmanager:eu-west-1:1:secret:app-Ab12";
+        let url =
+            DatabaseUrl::parse(&format!("aws-secretsmanager:{arn}?schema=x&dbname=d")).unwrap();
+        assert_eq!(url.parameter("secret"), Some(arn));
+        assert_eq!((url.host.as_str(), url.database.as_str(), url.schema()), ("", "d", "x"));
+        assert_eq!(url.environment_class(), EnvironmentClass::Production);
+        assert_eq!(DatabaseUrl::parse(&url.to_url()), Ok(url));
     }
 
     #[test]
@@ -306,6 +364,11 @@ mod tests {
             assert_eq!(class(url), EnvironmentClass::Production, "{url}");
         }
         assert_eq!(class("postgres://u@localhost/d?hostaddr=127.0.0.1"), EnvironmentClass::Local);
+        let tunnel =
+            "postgres://u@localhost:6000/d?auth=iam&iam_host=app.c1.eu-west-1.rds.amazonaws.com";
+        assert_eq!(class(tunnel), EnvironmentClass::Production);
+        let tunnel = DatabaseUrl::parse(tunnel).unwrap();
+        assert_eq!(tunnel.endpoint(), Ok(("app.c1.eu-west-1.rds.amazonaws.com", 5432)));
     }
 
     #[test]

@@ -54,6 +54,15 @@ pub(crate) struct Global {
         hide_env_values = true
     )]
     pub(crate) url: Option<String>,
+    /// Environment of undrift.toml whose database to use
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAME",
+        conflicts_with = "url",
+        help_heading = "Project"
+    )]
+    pub(crate) env: Option<String>,
     /// Print the result as JSON
     #[arg(long, global = true, help_heading = "Output")]
     pub(crate) json: bool,

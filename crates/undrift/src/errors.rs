@@ -36,6 +36,7 @@ impl Speaker {
             | Command::Preflight(_)
             | Command::Baseline(_)
             | Command::Drift(_)
+            | Command::Env(_)
             | Command::Recover(_)
             | Command::Repair(_)
             | Command::Rollback(_)

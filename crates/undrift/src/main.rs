@@ -37,7 +37,10 @@ fn main() -> ExitCode {
         }
     };
     let speaker = Speaker::of(&arguments.command);
-    match runtime.block_on(commands::run(arguments, &mut terminal)) {
+    let outcome = runtime.block_on(commands::run(arguments, &mut terminal));
+    // A request to AWS that nobody waits for any more must not hold the program.
+    runtime.shutdown_background();
+    match outcome {
         Ok(code) => code,
         Err(error) => terminal.error(&error, speaker),
     }

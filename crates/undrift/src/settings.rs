@@ -19,6 +19,7 @@ pub(crate) fn settings(global: &Global) -> std::io::Result<Settings> {
         url: global.url.clone(),
         // Here chance comes in: the seed of a fresh hasher is random.
         run: RandomState::new().hash_one(std::process::id()),
+        env: global.env.clone(),
         ..Settings::default()
     })
 }

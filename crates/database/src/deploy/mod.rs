@@ -113,7 +113,7 @@ pub async fn deploy(
     options: &DeployOptions,
     progress: &mut dyn Progress,
 ) -> Result<DeployReport, Box<DeployError>> {
-    session.ensure_writable()?;
+    session.ensure_writable().await?;
     session.end_with_client().await?;
     lock(session, options.lock, &options.cancel, progress).await?;
     let result = persist(session, migrations, options, progress).await;

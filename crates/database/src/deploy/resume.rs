@@ -36,7 +36,7 @@ pub async fn resume<E: From<Error> + std::fmt::Display>(
     prove: impl AsyncFnOnce(&Session) -> Result<(), E>,
 ) -> Result<(), E> {
     let Resumption { migration, row, done } = resumption;
-    session.ensure_writable()?;
+    session.ensure_writable().await?;
     session.end_with_client().await?;
     let schema = &session.server().schema;
     let (entry, begin) = if migration.checksum == row.checksum {

@@ -86,7 +86,7 @@ pub(crate) async fn revert_on(
     progress.datasource(&described);
     let session = datasource::connect(&url, settings).await?;
     if !request.dry_run {
-        session.ensure_writable()?;
+        session.ensure_writable().await?;
     }
     let deployer = Deployer::new(schemas.clone(), settings, cancel.clone());
     let reversal = Reversal { project, settings, session: &session, schemas: &schemas, url: &url };

@@ -184,7 +184,7 @@ impl Run<'_> {
             return Ok(Recovery { datasource, diagnosis: Some(diagnosis), done: None, others });
         }
         progress.diagnosed(&diagnosis);
-        self.session.ensure_writable()?;
+        self.session.ensure_writable().await?;
         let decision = self.decide(&case, &position, &diagnosis, dialogue, progress)?;
         self.deployer.lock(&self.session, progress).await?;
         let taken = Box::pin(self.take(&case, &found, decision, progress)).await;

@@ -166,7 +166,7 @@ impl Run<'_> {
         }
         let remedies = self.decide(&repair.problems, dialogue, progress)?;
         if remedies.iter().any(|remedy| remedy.is_some_and(|remedy| remedy != Remedy::Restore)) {
-            self.session.ensure_writable()?;
+            self.session.ensure_writable().await?;
         }
         self.deployer.lock(&self.session, progress).await?;
         let done = self.apply(&findings, &mut repair.problems, &remedies, &rows).await;

@@ -114,7 +114,7 @@ async fn rollback_on(
     progress.datasource(&described);
     let session = datasource::connect(&url, settings).await?;
     if !request.dry_run {
-        session.ensure_writable()?;
+        session.ensure_writable().await?;
         destruction::permit_anybody(&url, Action::Rollback, DOING, settings)?;
         destruction::permit_on(&session, &url, Action::Rollback, DOING, settings).await?;
     }

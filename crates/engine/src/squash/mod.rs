@@ -84,7 +84,7 @@ pub async fn squash(
         let run = Run { project, settings, request, session, schemas, url };
         let (mut squash, plan) = Box::pin(run.work_out(described, &mut dialogue, progress)).await?;
         if !run.request.dry_run {
-            run.session.ensure_writable()?;
+            run.session.ensure_writable().await?;
             deployer.lock(&run.session, progress).await?;
             let outcome = run.write(&plan).await;
             let unlocked = deployer.unlock(&run.session).await;

@@ -26,8 +26,10 @@ pub struct Request {
     pub schema: Option<PathBuf>,
     /// `--config`.
     pub config: Option<PathBuf>,
-    /// `--url`.
+    /// `--url`, or what stands for it.
     pub url: Option<String>,
+    /// The flag that stands for `--url`.
+    pub url_origin: Option<String>,
 }
 
 /// A project as found.

@@ -7,6 +7,7 @@ pub(crate) mod db;
 mod demo;
 mod differences;
 mod drift;
+mod env;
 mod format;
 mod generate;
 mod init;
@@ -62,6 +63,9 @@ pub(crate) enum Command {
     Baseline(baseline::Flags),
     /// Show what the database has other than its migrations make it; adopt, revert, ignore
     Drift(drift::Flags),
+    /// List the environments, show what may be done to one, connect and say where that leads
+    #[command(subcommand)]
+    Env(env::Command),
     /// Get out of a migration that failed or was interrupted
     Recover(recover::Flags),
     /// Put right files of applied migrations that were edited, renamed or lost
@@ -131,6 +135,7 @@ impl Command {
                 | local::Command::Url
                 | local::Command::Reset,
             )
+            | Self::Env(_)
             | Self::Status(_)
             | Self::Db(db::Command::Pull(_) | db::Command::Seed(_))
             | Self::Generate(_)
@@ -167,14 +172,15 @@ async fn dispatch(arguments: Arguments, terminal: &mut Terminal) -> Outcome {
     let invocation = Invocation { global, settings, terminal };
     match command {
         Command::Status(flags) => status::run(invocation, flags).await,
-        Command::Migrate(command) => migrate::run(invocation, command).await,
-        Command::Db(command) => db::run(invocation, command).await,
+        Command::Migrate(command) => Box::pin(migrate::run(invocation, command)).await,
+        Command::Db(command) => Box::pin(db::run(invocation, command)).await,
         Command::Preflight(flags) => preflight::run(invocation, flags).await,
         Command::Plan(flags) => plan::run(invocation, flags).await,
-        Command::Apply(flags) => apply::run(invocation, flags).await,
+        Command::Apply(flags) => Box::pin(apply::run(invocation, flags)).await,
         Command::Init(flags) => init::run(invocation, flags).await,
         Command::Baseline(flags) => baseline::run(invocation, flags).await,
         Command::Drift(flags) => Box::pin(drift::run(invocation, flags)).await,
+        Command::Env(command) => env::run(invocation, command).await,
         Command::Recover(flags) => recover::run(invocation, flags).await,
         Command::Repair(flags) => repair::run(invocation, flags).await,
         Command::Rollback(flags) => rollback::run(invocation, flags).await,

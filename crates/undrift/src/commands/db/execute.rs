@@ -60,7 +60,7 @@ pub(crate) async fn run(invocation: Invocation<'_>, flags: Flags) -> Outcome {
     // A database that is named needs no project.
     let project = match project::open(&global, &settings, terminal) {
         Ok(project) => Some(project),
-        Err(_) if settings.url.is_some() => None,
+        Err(_) if settings.url.is_some() || settings.env.is_some() => None,
         Err(error) => return Err(error),
     };
     let executed = interruption::watched(async |cancel| {

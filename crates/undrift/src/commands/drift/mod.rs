@@ -67,8 +67,8 @@ impl Flags {
 
 pub(crate) async fn run(invocation: Invocation<'_>, flags: Flags) -> Outcome {
     match flags.command {
-        Some(Command::Adopt(flags)) => return adopt::run(invocation, flags).await,
-        Some(Command::Revert(flags)) => return revert::run(invocation, flags).await,
+        Some(Command::Adopt(flags)) => return Box::pin(adopt::run(invocation, flags)).await,
+        Some(Command::Revert(flags)) => return Box::pin(revert::run(invocation, flags)).await,
         Some(Command::Ignore(flags)) => return ignore::run(invocation, flags).await,
         None => {}
     }
