@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod asking;
+mod backing_up;
 mod baselining;
 mod beginning;
 mod comparing;
@@ -13,8 +14,10 @@ mod counting_odd;
 mod deploying;
 mod developing;
 mod diffing;
+mod documented;
 mod drifting;
 mod executing;
+mod fake_rds;
 mod linting;
 mod manners;
 mod planning;
