@@ -6,6 +6,7 @@
 mod author;
 mod baseline;
 mod carry;
+mod check;
 mod data;
 mod datasource;
 mod demo;
@@ -17,10 +18,13 @@ mod down;
 mod drift;
 mod error;
 mod execute;
+mod explain;
 mod files;
 mod format;
+mod git;
 mod heard;
 mod init;
+mod issue;
 mod lint;
 pub mod local;
 mod loss;
@@ -54,6 +58,7 @@ pub use ::lint::Work;
 pub use baseline::{Baseline, BaselineRequest, baseline};
 pub use catalog::beside::Pace;
 pub use catalog::{Difference, Pair, State};
+pub use check::{Base, CHECKS, Check, CheckRequest, CheckState, Checked, check};
 pub use data::DataStatement;
 pub use database::{Cancel, Canceller, Count, Executed, Precision, ResultSet};
 pub use datasource::Described;
@@ -68,9 +73,12 @@ pub use drift::{
 };
 pub use error::Error;
 pub use execute::execute;
+pub use explain::{Topic, TopicKind, topic, topics, topics_as_markdown};
 pub use files::write_file;
 pub use format::{FormatMode, Formatting, format};
+pub use git::place_in_repository;
 pub use init::{Init, InitRequest, init};
+pub use issue::{Issue, Place};
 pub use lint::{
     Finding, Fixed, Lint, LintRequest, LintTarget, LintedFile, Rule, Severity, lint, lint_rules,
 };

@@ -35,6 +35,8 @@ impl Speaker {
             | Command::Plan(_)
             | Command::Preflight(_)
             | Command::Baseline(_)
+            | Command::Check(_)
+            | Command::Explain(_)
             | Command::Drift(_)
             | Command::Recover(_)
             | Command::Repair(_)

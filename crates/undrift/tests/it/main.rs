@@ -7,6 +7,7 @@
 mod asking;
 mod baselining;
 mod beginning;
+mod checking;
 mod comparing;
 mod counting;
 mod counting_odd;
@@ -22,6 +23,7 @@ mod preflighting;
 mod projects;
 mod pulling;
 mod pushing;
+mod readme;
 mod recovering;
 mod renaming;
 mod repairing;
