@@ -18,6 +18,7 @@ mod load;
 mod place;
 mod recover;
 mod regress;
+mod reports;
 mod rollback;
 mod squash;
 mod tidy;
@@ -74,6 +75,8 @@ enum Command {
     Squash(squash::Flags),
     /// Look at databases made by PostgreSQL's own regression tests
     Regress(regress::Flags),
+    /// Check what `undrift check` writes for other programs, by validators of other makers
+    Reports(reports::Flags),
     /// Check that the crate graph is the one that ARCHITECTURE.md draws
     Tidy,
     /// Run the tests that need a server on PostgreSQL 12 to 18
@@ -100,6 +103,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Rollback(flags) => rollback::run(&flags),
         Command::Squash(flags) => squash::run(&flags),
         Command::Regress(flags) => regress::run(&flags),
+        Command::Reports(flags) => reports::run(&flags),
         Command::Versions(flags) => versions::run(&flags),
         Command::Tidy => {
             tidy::run(std::path::Path::new("."))?;

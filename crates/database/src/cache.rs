@@ -100,7 +100,7 @@ pub fn load(directory: &Path, key: &Key) -> Option<Catalog> {
 pub fn store(directory: &Path, key: &Key, catalog: &Catalog) -> Result<(), Error> {
     let path = path(directory, key);
     write(directory, &path, catalog).map_err(|cause| Error::File { path, cause })?;
-    drop_oldest(directory);
+    drop_oldest(directory, "catalog", ENTRIES);
     Ok(())
 }
 
@@ -126,16 +126,39 @@ fn write(directory: &Path, path: &Path, catalog: &Catalog) -> std::io::Result<()
     Ok(())
 }
 
+/// How many outcomes in lines are kept; they are small.
+const OUTCOMES: usize = 1024;
+
+/// The lines kept under a key, if there are some that can be read.
+pub fn recall_lines(directory: &Path, key: &Key) -> Option<Vec<String>> {
+    postcard::from_bytes(&std::fs::read(directory.join(format!("{}.lines", key.0))).ok()?).ok()
+}
+
+/// Keeps the outcome of something, in lines, under a key.
+pub fn keep_lines(directory: &Path, key: &Key, lines: &[String]) -> Result<(), Error> {
+    let path = directory.join(format!("{}.lines", key.0));
+    let keep = || {
+        std::fs::create_dir_all(directory)?;
+        let mut file = tempfile::NamedTempFile::new_in(directory)?;
+        file.write_all(&postcard::to_stdvec(lines).map_err(std::io::Error::other)?)?;
+        file.persist(&path)?;
+        Ok(())
+    };
+    keep().map_err(|cause| Error::File { path: path.clone(), cause })?;
+    drop_oldest(directory, "lines", OUTCOMES);
+    Ok(())
+}
+
 /// Removes the oldest entries beyond the number kept; that some cannot be removed does not matter.
-fn drop_oldest(directory: &Path) {
+fn drop_oldest(directory: &Path, ending: &str, kept: usize) {
     let Ok(entries) = std::fs::read_dir(directory) else { return };
     let mut entries: Vec<_> = entries
         .flatten()
-        .filter(|entry| entry.path().extension().is_some_and(|extension| extension == "catalog"))
+        .filter(|entry| entry.path().extension().is_some_and(|extension| extension == ending))
         .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
         .collect();
     entries.sort();
-    for (_, path) in entries.iter().rev().skip(ENTRIES) {
+    for (_, path) in entries.iter().rev().skip(kept) {
         drop(std::fs::remove_file(path));
     }
 }

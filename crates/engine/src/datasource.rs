@@ -60,7 +60,10 @@ pub(crate) async fn with_url<T, P: Progress + ?Sized>(
     work: impl AsyncFnOnce(DatabaseUrl, &mut P) -> Result<T, Error>,
 ) -> Result<T, Error> {
     let error = match project.database_url() {
-        Ok(url) => return work(signed(&url, settings).await?, progress).await,
+        Ok(url) => {
+            progress.busy("connecting to the database");
+            return work(signed(&url, settings).await?, progress).await;
+        }
         Err(error) => error,
     };
     let folder = local::folder(settings);

@@ -284,6 +284,52 @@ impl Error {
         }
     }
 
+    /// What `undrift explain` knows it as: Prisma's code, or a name of undrift's own.
+    pub fn topic(&self) -> Option<&'static str> {
+        if let Some(code) = self.code() {
+            return Some(code);
+        }
+        match self {
+            Self::Database(error) => database_topic(error),
+            Self::Deploy { error, .. } => database_topic(error),
+            Self::Server(_) => Some("server-failed"), // topic
+            Self::NoShadow => Some("no-shadow"),      // topic
+            Self::Snapshot { .. } => Some("snapshot-unusable"), // topic
+            Self::NothingToCompare => Some("nothing-to-compare"), // topic
+            Self::NoMigrations(_) => Some("no-migrations"), // topic
+            Self::Diverged(_) => Some("diverged"),    // topic
+            Self::Unexecutable { .. } => Some("unexecutable"), // topic
+            Self::Unanswered(_) => Some("unanswered"), // topic
+            Self::PlanFile { .. } => Some("plan-unusable"), // topic
+            Self::PlanOutdated(_) => Some("plan-outdated"), // topic
+            Self::PlanStopped(_) => Some("plan-stopped"), // topic
+            Self::Preflight(_) => Some("preflight"),  // topic
+            Self::PlanOpen(_) => Some("plan-open"),   // topic
+            Self::Unproven(_) => Some("unproven"),    // topic
+            Self::Forbidden { .. } => Some("forbidden"), // topic
+            Self::Agent { .. } => Some("agent"),      // topic
+            Self::Program { .. } => Some("program-failed"), // topic
+            Self::Interrupted => Some("interrupted"), // topic
+            Self::UrlAbsent { .. } => Some("url-absent"), // topic
+            Self::NoDatasource => Some("no-datasource"), // topic
+            Self::NotRunning => Some("not-running"),  // topic
+            // These say all there is to say.
+            Self::CurrentDirectory(_)
+            | Self::Project(_)
+            | Self::Schema { .. }
+            | Self::PreviousSchema { .. }
+            | Self::DatabaseEmpty
+            | Self::NoDatabaseToPull
+            | Self::Pull(_)
+            | Self::Variable { .. }
+            | Self::File { .. }
+            | Self::Answers(_)
+            | Self::Usage(_)
+            | Self::Unready(_)
+            | Self::Declined(_) => None,
+        }
+    }
+
     /// The exit code it means: 130 where the user interrupted or has to decide first, 1 otherwise.
     pub fn exit_code(&self) -> u8 {
         let is_stopped = matches!(
@@ -339,5 +385,35 @@ impl Error {
             | Self::NoDatasource
             | Self::NotRunning => None,
         }
+    }
+}
+
+/// What `undrift explain` knows an error of the database as that has no code of Prisma's.
+fn database_topic(error: &database::Error) -> Option<&'static str> {
+    use database::Error as Database;
+    match error {
+        Database::ShadowNotEmpty { .. } => Some("shadow-not-empty"), // topic
+        Database::ReadOnly { .. } => Some("read-only"),              // topic
+        Database::HistoryDenied { .. } => Some("history-denied"),    // topic
+        Database::HistoryUnreadable { .. } => Some("history-unreadable"), // topic
+        Database::ScriptFailed(_) => Some("script-failed"),          // topic
+        Database::Server { .. } => Some("database-error"),           // topic
+        Database::Interrupted => Some("interrupted"),                // topic
+        Database::AuthenticationFailed { .. }
+        | Database::Unreachable { .. }
+        | Database::ConnectTimeout { .. }
+        | Database::DatabaseMissing { .. }
+        | Database::AccessDenied { .. }
+        | Database::Tls { .. }
+        | Database::ConnectionClosed { .. }
+        | Database::LockTimeout { .. }
+        | Database::NotEmpty { .. }
+        | Database::FailedMigrations(_)
+        | Database::MigrationFailed(_)
+        | Database::Blocked(_)
+        | Database::ReplayFailed(_)
+        | Database::Resolve { .. }
+        | Database::Driver { .. }
+        | Database::File { .. } => None,
     }
 }

@@ -7,6 +7,7 @@ mod author;
 mod backup;
 mod baseline;
 mod carry;
+mod check;
 mod data;
 mod datasource;
 mod demo;
@@ -19,10 +20,13 @@ mod drift;
 mod environment;
 mod error;
 mod execute;
+mod explain;
 mod files;
 mod format;
+mod git;
 mod heard;
 mod init;
+mod issue;
 mod lint;
 pub mod local;
 mod loss;
@@ -62,6 +66,7 @@ pub use backup::{
 pub use baseline::{Baseline, BaselineRequest, baseline};
 pub use catalog::beside::Pace;
 pub use catalog::{Difference, Pair, State};
+pub use check::{Base, CHECKS, Check, CheckRequest, CheckState, Checked, check};
 pub use data::DataStatement;
 pub use database::{BackupState, Cancel, Canceller, Count, Executed, Precision, ResultSet};
 pub use datasource::Described;
@@ -80,9 +85,12 @@ pub use environment::{
 };
 pub use error::Error;
 pub use execute::execute;
+pub use explain::{Topic, TopicKind, topic, topics, topics_as_markdown};
 pub use files::write_file;
 pub use format::{FormatMode, Formatting, format};
+pub use git::place_in_repository;
 pub use init::{Init, InitRequest, init};
+pub use issue::{Issue, Place};
 pub use lint::{
     Finding, Fixed, Lint, LintRequest, LintTarget, LintedFile, Rule, Severity, lint, lint_rules,
 };

@@ -9,6 +9,8 @@ use crate::{Error, Question, Retry};
 pub struct Report {
     /// Prisma's code for it, if it has one.
     pub code: Option<&'static str>,
+    /// What `undrift explain` knows it as.
+    pub explain: Option<&'static str>,
     /// What is wrong; Prisma's words where Prisma has the error.
     pub message: String,
     /// Why, as far as the server or the operating system told: what Prisma keeps to itself.
@@ -56,7 +58,8 @@ impl Error {
         } else {
             Vec::new()
         };
-        Report { code: self.code(), message, cause, applied, next: self.next(), questions }
+        let (code, explain) = (self.code(), self.topic());
+        Report { code, explain, message, cause, applied, next: self.next(), questions }
     }
 
     fn next(&self) -> Vec<String> {

@@ -63,6 +63,19 @@ impl<'a> Shadow<'a> {
         Ok(Self { settings, url, schemas, major, target: Some(target), with_dependencies: false })
     }
 
+    /// A shadow for what no database is asked about.
+    pub(crate) fn without_target(
+        project: &Project,
+        settings: &'a Settings,
+        schemas: Vec<String>,
+    ) -> Result<Self, Error> {
+        let url = match &project.shadow_database_url {
+            Some(url) => Some(DatabaseUrl::parse(&url.value).map_err(project::Error::from)?),
+            None => None,
+        };
+        Ok(Self { settings, url, schemas, major: None, target: None, with_dependencies: false })
+    }
+
     /// The same shadow, whose catalogs say what needs what.
     pub(crate) fn fully(&self) -> Self {
         Self { with_dependencies: true, ..self.clone() }
@@ -219,6 +232,29 @@ impl<'a> Shadow<'a> {
         } else {
             datasource::catalog(session, &self.schemas).await
         }
+    }
+
+    /// What came of taking back the last of these migrations by this script, if it is remembered.
+    pub(crate) fn recall_trial(&self, migrations: &[Migration], down: &str) -> Option<Vec<String>> {
+        let (folder, key) = self.trial_key(migrations, down)?;
+        cache::recall_lines(&folder, &key)
+    }
+
+    /// Remembers that.
+    pub(crate) fn remember_trial(&self, migrations: &[Migration], down: &str, found: &[String]) {
+        if let Some((folder, key)) = self.trial_key(migrations, down) {
+            // Without a cache everything works, only slower.
+            drop(cache::keep_lines(&folder, &key, found));
+        }
+    }
+
+    fn trial_key(&self, migrations: &[Migration], down: &str) -> Option<(PathBuf, Key)> {
+        let basis = Basis {
+            server_major: self.major.unwrap_or_default(),
+            origin: vec!["down".to_owned(), down.to_owned()],
+            schemas: self.schemas.clone(),
+        };
+        Some((self.settings.cache_directory()?.join("downs"), Key::new(&basis, migrations)))
     }
 
     /// What is remembered is what these migrations make on that major version, in those schemas.

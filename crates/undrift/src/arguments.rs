@@ -24,9 +24,10 @@ Examples:
   undrift migrate diff --from-empty --to-schema prisma/schema.prisma --script
 
 Exit codes: 0 done, 1 error or not in sync, 2 `migrate diff --exit-code` found differences,
-130 interrupted, or a question is open: each has a flag, or --answer ID=VALUE.
+130 interrupted, or a question is open: each has a flag, or --answer ID=VALUE. All of them: docs/exit-codes.md.
+`undrift explain CODE` says what a code in an error or a report means.
 With --json results and errors are on standard output; an error is
-  { \"error\": { \"code\", \"message\", \"cause\", \"applied\": [], \"next\": [] } }
+  { \"error\": { \"code\", \"explain\", \"message\", \"cause\", \"applied\": [], \"next\": [] } }
 where code and cause may be null; open questions are in \"questions\"."
 )]
 pub(crate) struct Arguments {
@@ -66,6 +67,9 @@ pub(crate) struct Global {
     /// Print the result as JSON
     #[arg(long, global = true, help_heading = "Output")]
     pub(crate) json: bool,
+    /// Leave out notices and what is going on; results and errors stay
+    #[arg(long, short, global = true, help_heading = "Output", conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
     /// Show what was read from where
     #[arg(long, short, global = true, help_heading = "Output")]
     pub(crate) verbose: bool,

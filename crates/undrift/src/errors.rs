@@ -36,6 +36,8 @@ impl Speaker {
             | Command::Preflight(_)
             | Command::Backup(_)
             | Command::Baseline(_)
+            | Command::Check(_)
+            | Command::Explain(_)
             | Command::Drift(_)
             | Command::Env(_)
             | Command::Recover(_)

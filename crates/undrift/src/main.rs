@@ -6,6 +6,8 @@
 mod arguments;
 mod commands;
 mod errors;
+mod links;
+mod output;
 mod prompt;
 mod settings;
 mod terminal;
@@ -27,7 +29,7 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(usage) => return Terminal::usage(&usage),
     };
-    let mut terminal = Terminal::new(arguments.global.color, arguments.global.json);
+    let mut terminal = Terminal::new(&arguments.global, &settings::environment());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = match runtime {
         Ok(runtime) => runtime,

@@ -1,16 +1,22 @@
 //! The surroundings of the process, read here once and handed down as values.
 
+use std::collections::BTreeMap;
 use std::hash::{BuildHasher as _, RandomState};
 
 use engine::Settings;
 
 use crate::arguments::Global;
 
+/// The variables of the process, as far as they are text.
+pub(crate) fn environment() -> BTreeMap<String, String> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
+}
+
 /// Returns what the engine needs to know of the process it runs in.
 pub(crate) fn settings(global: &Global) -> std::io::Result<Settings> {
-    let environment = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .collect();
+    let environment = environment();
     Ok(Settings {
         current_directory: std::env::current_dir()?,
         environment,

@@ -1,7 +1,9 @@
 //! The only module that writes: results to standard output, everything else to standard error.
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::io::{IsTerminal as _, Write as _};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -12,8 +14,9 @@ use engine::{Backup, Described, Diagnosis, Retry};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
-use crate::commands;
+use crate::arguments::Global;
 use crate::errors::{self, Speaker};
+use crate::{commands, links};
 
 /// Something good.
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
@@ -30,6 +33,9 @@ pub(crate) const FAINT: Style = Style::new().dimmed();
 pub(crate) struct Terminal {
     choice: anstream::ColorChoice,
     json: bool,
+    quiet: bool,
+    /// Whether the terminal, if it is one, has links.
+    links: bool,
     spinner: Option<ProgressBar>,
 }
 
@@ -38,13 +44,25 @@ const SHOWN_APPLIED: usize = 5;
 
 impl Terminal {
     /// Builds a terminal over the two standard streams.
-    pub(crate) fn new(color: ColorChoice, json: bool) -> Self {
-        let choice = match color {
+    pub(crate) fn new(global: &Global, environment: &BTreeMap<String, String>) -> Self {
+        let choice = match global.color {
             ColorChoice::Auto => anstream::ColorChoice::Auto,
             ColorChoice::Always => anstream::ColorChoice::Always,
             ColorChoice::Never => anstream::ColorChoice::Never,
         };
-        Self { choice, json, spinner: None }
+        let Global { json, quiet, .. } = *global;
+        let links = links::has_links(environment);
+        Self { choice, json, quiet, links, spinner: None }
+    }
+
+    /// A file's name, as a link to it where the terminal has links.
+    pub(crate) fn linked_file(&self, path: &Path, text: &str) -> String {
+        let full = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        if self.links && std::io::stdout().is_terminal() && full.exists() {
+            links::link(&links::of_file(&full), text)
+        } else {
+            text.to_owned()
+        }
     }
 
     /// Whether standard output gets colours.
@@ -74,7 +92,14 @@ impl Terminal {
 
     /// Writes a warning to standard error.
     pub(crate) fn warn(&mut self, text: &str) {
-        self.note(format_args!("{NOTICE}warning:{NOTICE:#} {text}"));
+        if !self.quiet {
+            self.note(format_args!("{NOTICE}warning:{NOTICE:#} {text}"));
+        }
+    }
+
+    /// Whether only results and errors are wanted.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.quiet
     }
 
     /// Whether standard output is for the result as JSON alone.
@@ -91,9 +116,27 @@ impl Terminal {
 
     /// Writes a value as JSON.
     pub(crate) fn json<T: Serialize>(&mut self, value: &T) {
-        let json = serde_json::to_string_pretty(value)
-            .unwrap_or_else(|cause| format!("{{\"error\":{{\"message\":\"{cause}\"}}}}"));
-        self.line(json);
+        self.print(as_json(value));
+    }
+
+    /// Writes a text behind a head, wrapped to the width of the terminal and indented as far as the head
+    /// is long; where it is not a terminal, in one line.
+    pub(crate) fn row(&mut self, head: &str, text: &str) {
+        let indent = anstream::adapter::strip_str(head).to_string().chars().count();
+        self.line(format_args!("{head}{}", wrapped(text, indent, width())));
+    }
+
+    /// Where a code is told of, if a stream can show that.
+    fn link_of(&self, code: &str, is_terminal: bool) -> Option<String> {
+        links::of_code(code).filter(|_| self.links && is_terminal)
+    }
+
+    /// A code, as a link to what Prisma says of it where there is something and the terminal has links.
+    pub(crate) fn linked_code(&self, code: &str) -> String {
+        match self.link_of(code, std::io::stdout().is_terminal()) {
+            Some(address) => links::link(&address, code),
+            None => code.to_owned(),
+        }
     }
 
     /// Writes the result: as JSON when that was asked for, else with the function.
@@ -131,6 +174,15 @@ impl Terminal {
             for next in &report.next {
                 self.note(format_args!("{GOOD}next:{GOOD:#} {next}"));
             }
+            // A schema that is refused shows its lines, and there is no more to say.
+            let topic = report.explain.filter(|_| !matches!(error, engine::Error::Schema { .. }));
+            if let (Some(topic), false) = (topic, self.quiet) {
+                let shown = match self.link_of(topic, std::io::stderr().is_terminal()) {
+                    Some(address) => links::link(&address, topic),
+                    None => topic.to_owned(),
+                };
+                self.note(format_args!("{FAINT}more: undrift explain{FAINT:#} {shown}"));
+            }
         }
         ExitCode::from(error.exit_code())
     }
@@ -143,7 +195,7 @@ impl Terminal {
 
     /// Shows what takes its time, after a second of silence and only on a terminal.
     pub(crate) fn busy(&mut self, text: &str) {
-        if !std::io::stderr().is_terminal() {
+        if self.quiet || !std::io::stderr().is_terminal() {
             return;
         }
         self.spinner.get_or_insert_with(spinner).set_message(text.to_owned());
@@ -154,6 +206,47 @@ impl Terminal {
             spinner.finish_and_clear();
         }
     }
+}
+
+/// A value as JSON, with the end of its last line.
+pub(crate) fn as_json<T: Serialize>(value: &T) -> String {
+    let json = serde_json::to_string_pretty(value)
+        .unwrap_or_else(|cause| format!("{{\"error\":{{\"message\":\"{cause}\"}}}}"));
+    json + "\n"
+}
+
+/// How many characters a line of the terminal has; none if it is not one.
+fn width() -> Option<usize> {
+    if !std::io::stdout().is_terminal() {
+        return None;
+    }
+    let (_, columns) = console::Term::stdout().size_checked()?;
+    Some(usize::from(columns))
+}
+
+/// A text in lines of a width, the first of which begins behind an indent and the others with it.
+fn wrapped(text: &str, indent: usize, width: Option<usize>) -> String {
+    const NARROWEST: usize = 20;
+    let Some(room) =
+        width.and_then(|width| width.checked_sub(indent)).filter(|it| *it >= NARROWEST)
+    else {
+        return text.to_owned();
+    };
+    let (mut out, mut used) = (String::new(), 0);
+    for word in text.split_whitespace() {
+        let length = word.chars().count();
+        if used > 0 && used + 1 + length > room {
+            out.push('\n');
+            out.push_str(&" ".repeat(indent));
+            used = 0;
+        } else if used > 0 {
+            out.push(' ');
+            used += 1;
+        }
+        out.push_str(word);
+        used += length;
+    }
+    out
 }
 
 /// A spinner that shows itself after a second: what is done sooner needs none.
@@ -180,7 +273,7 @@ impl engine::Progress for Terminal {
     // What Prisma prints before it begins, in its words.
 
     fn datasource(&mut self, database: &Described) {
-        if !self.json {
+        if !self.json && !self.quiet {
             let Described { name, database, schema, address } = database;
             self.line(format_args!(
                 "Datasource \"{name}\": PostgreSQL database \"{database}\", schema \"{schema}\" at \
@@ -207,7 +300,7 @@ impl engine::Progress for Terminal {
     }
 
     fn migrations_found(&mut self, count: usize, folder: &str) {
-        if !self.json {
+        if !self.json && !self.quiet {
             self.line(match count {
                 0 => format!("No migration found in {folder}"),
                 1 => format!("1 migration found in {folder}"),
@@ -251,5 +344,18 @@ impl engine::Progress for Terminal {
 
     fn notice(&mut self, text: &str) {
         self.warn(text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wrapped;
+
+    #[test]
+    fn a_text_is_wrapped_to_the_terminal() {
+        let text = "one two three four five six seven";
+        assert_eq!(wrapped(text, 4, None), text);
+        assert_eq!(wrapped(text, 4, Some(10)), text, "too narrow to be wrapped");
+        assert_eq!(wrapped(text, 4, Some(24)), "one two three four\n    five six seven");
     }
 }

@@ -66,6 +66,7 @@ const BENCHMARKS: &[(&str, Make)] = &[
     ("deploy", subjects::deploy),
     ("status", subjects::status),
     ("history", subjects::history),
+    ("check", subjects::check),
 ];
 
 pub(crate) fn run(flags: &Flags) -> anyhow::Result<ExitCode> {

@@ -14,6 +14,9 @@ const MODELS: &[usize] = &[10, 500, 5_000];
 /// The sizes of generated histories, in migrations.
 const MIGRATIONS: &[usize] = &[100, 1_000];
 
+/// How many migrations are checked.
+const CHECKED: usize = 200;
+
 /// The longest history of the corpus.
 const LONG: &str = "triggerdotdev__trigger.dev";
 
@@ -55,6 +58,39 @@ pub(super) fn history(place: &Place) -> anyhow::Result<Vec<Benchmark<'_>>> {
     let mut benchmarks = vec![history.deploy(place)];
     benchmarks.extend(history.status(place)?);
     Ok(benchmarks)
+}
+
+/// `check` without a database, of a history whose last migrations are new on a branch, and of all of it.
+pub(super) fn check(place: &Place) -> anyhow::Result<Vec<Benchmark<'_>>> {
+    const NEW: &[&str] = &["check", "--base", "main"];
+    const ALL: &[&str] = &["check", "--all"];
+    let folder = place.folder("check")?;
+    generate::project(&folder, CHECKED)?;
+    let git = |line: &str| -> anyhow::Result<()> {
+        let mut git = Command::new("git");
+        git.args(["-c", "user.name=x", "-c", "user.email=x@x"]).args(line.split_whitespace());
+        ensure!(git.current_dir(&folder).status()?.success(), "git {line}");
+        Ok(())
+    };
+    let last = folder.join(format!("migrations/{}_model_{}", 20_260_101_000_199_u64, CHECKED - 1));
+    let aside = folder.join("aside");
+    std::fs::rename(&last, &aside)?;
+    git("init -q -b main")?;
+    git("add migrations schema.prisma prisma.config.ts")?;
+    git("commit -q -m base")?;
+    git("checkout -q -b work")?;
+    std::fs::rename(&aside, &last)?;
+    git("add -A")?;
+    git("commit -q -m work")?;
+    let ours = |name: String, line: &'static [&'static str]| {
+        let folder = folder.clone();
+        let run = move || Ok(place.run(Program::Undrift, &folder, line));
+        Benchmark { name, subjects: vec![Subject::new(Program::Undrift, run)] }
+    };
+    Ok(vec![
+        ours(format!("check, one migration new of {CHECKED}"), NEW),
+        ours(format!("check, all {CHECKED} migrations judged"), ALL),
+    ])
 }
 
 /// The same command for undrift and Prisma.

@@ -6,11 +6,12 @@
 mod fix;
 mod target;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use lint::{Context, Known};
+use catalog::Name;
+use lint::{Context, Known, TableSize};
 use project::{Migration, Project};
 use script::Script;
 use serde::Serialize;
@@ -21,6 +22,7 @@ pub use lint::{Rule, Severity};
 
 use crate::{Error, Progress, Settings, schema};
 use target::Targets;
+pub(crate) use target::sizes;
 
 /// Which files are looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -142,6 +144,23 @@ pub async fn lint(
     let (errors, warnings, notes) =
         (count(Severity::Error), count(Severity::Warning), count(Severity::Note));
     Ok(Lint { files, errors, warnings, notes, fixed })
+}
+
+/// Looks at the migrations that are named, each with what comes before it.
+///
+/// # Errors
+/// When `undrift.toml` cannot be read.
+pub(crate) fn lint_named(
+    project: &Project,
+    settings: &Settings,
+    migrations: &[Migration],
+    meant: &BTreeSet<String>,
+    sizes: BTreeMap<Name, TableSize>,
+) -> Result<Vec<LintedFile>, Error> {
+    let with_meaning = |migration: &Migration| (migration.clone(), meant.contains(&migration.name));
+    let migrations = migrations.iter().map(with_meaning).collect();
+    let targets = Targets { migrations, allowed: allowed(settings)?, sizes, others: Vec::new() };
+    Ok(linted(&targets, Some(project), settings))
 }
 
 /// Looks at all targets, each with what comes before it.

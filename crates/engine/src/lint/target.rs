@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use catalog::Name;
+use database::Session;
 use lint::TableSize;
 use project::{Migration, Project};
-use tokio::process::Command;
 
 use super::LintTarget;
+use crate::git::Folder;
 use crate::status::Migrations;
 use crate::{Error, Progress, Settings, datasource};
 
@@ -127,35 +128,24 @@ async fn pending(
         let session = datasource::connect(&url, settings).await?;
         let rows = database::history(&session).await?;
         let found = Migrations::compare(migrations, rows.as_deref());
-        let sizes = database::table_sizes(&session).await?.into_iter();
-        let sizes = sizes.map(|it| (it.table, TableSize { rows: it.rows, bytes: it.bytes }));
-        Ok((found.pending.into_iter().collect(), sizes.collect()))
+        Ok((found.pending.into_iter().collect(), sizes(&session).await?))
     })
     .await
 }
 
-/// The files below a folder that were added or changed since the commit from which a branch went off.
-async fn changed_since(folder: &Path, base: &str) -> Result<Vec<PathBuf>, Error> {
-    if base.starts_with('-') {
-        return Err(Error::Usage(format!("--base {base}: that is no commit")));
-    }
-    let fork = git(folder, &["merge-base", base, "HEAD"]).await?;
-    let changed =
-        ["diff", "-z", "--name-only", "--relative", "--diff-filter=d", fork.trim(), "--", "."];
-    let new = ["ls-files", "-z", "--others", "--exclude-standard", "--", "."];
-    let listed = git(folder, &changed).await? + &git(folder, &new).await?;
-    let scripts = listed.split('\0').filter(|path| path.ends_with("migration.sql"));
-    Ok(scripts.map(|path| folder.join(path)).collect())
+/// How large the tables of a database are.
+pub(crate) async fn sizes(session: &Session) -> Result<BTreeMap<Name, TableSize>, Error> {
+    let sizes = database::table_sizes(session).await?.into_iter();
+    Ok(sizes.map(|it| (it.table, TableSize { rows: it.rows, bytes: it.bytes })).collect())
 }
 
-async fn git(folder: &Path, arguments: &[&str]) -> Result<String, Error> {
-    let refused =
-        |cause: &str| Error::Usage(format!("git {}: {}", arguments.join(" "), cause.trim()));
-    let mut command = Command::new("git");
-    command.arg("-C").arg(folder).args(arguments).kill_on_drop(true);
-    let output = command.output().await.map_err(|cause| refused(&cause.to_string()))?;
-    if !output.status.success() {
-        return Err(refused(&String::from_utf8_lossy(&output.stderr)));
-    }
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+/// The scripts below a folder that were added or changed since the commit from which a branch went off.
+async fn changed_since(folder: &Path, base: &str) -> Result<Vec<PathBuf>, Error> {
+    let git = Folder::at(folder);
+    let fork = git.fork(base).await?;
+    let changed = git.changed_since(&fork.commit).await?.into_iter();
+    let changed = changed.filter(|changed| changed.letter != 'D').map(|changed| changed.path);
+    let new = git.untracked(false).await?;
+    let scripts = changed.chain(new).filter(|path| path.ends_with("migration.sql"));
+    Ok(scripts.map(|path| folder.join(path)).collect())
 }

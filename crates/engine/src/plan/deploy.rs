@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use catalog::{Catalog, Name, Pair, drift};
+use catalog::{Catalog, Pair, drift};
 use database::{HistoryRow, HistoryState};
-use lint::{Context, Known, TableSize};
+use lint::{Context, Known};
 use project::{Due, Migration};
 use script::Script;
 
@@ -98,9 +98,7 @@ pub(super) async fn scripts(
         .filter(|row| row.state() != HistoryState::RolledBack)
         .map(|row| (row.migration_name.as_str(), row))
         .collect();
-    let sizes = database::table_sizes(&place.session).await?.into_iter();
-    let sizes: BTreeMap<Name, TableSize> =
-        sizes.map(|it| (it.table, TableSize { rows: it.rows, bytes: it.bytes })).collect();
+    let sizes = crate::lint::sizes(&place.session).await?;
     let allowed = crate::lint::allowed(place.settings)?;
     let mut known = Known::default();
     let schema = place.url.schema();

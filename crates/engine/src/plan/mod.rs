@@ -12,6 +12,7 @@ mod drift;
 mod schema;
 mod statement;
 mod target;
+mod unseen;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -24,6 +25,7 @@ use serde::{Deserialize, Serialize};
 pub use apply::{AppliedPlan, apply};
 pub use statement::{Action, PlannedScript, PlannedStatement};
 pub use target::{Files, Recorded, Target};
+pub(crate) use unseen::unseen;
 
 use crate::stake::{Fate, Stake};
 use crate::{

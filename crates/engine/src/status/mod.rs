@@ -150,7 +150,11 @@ async fn status_of(
     Ok(status)
 }
 
-fn schema_state(history: Result<Catalog, Error>, declared: Result<Declared, Error>) -> SchemaState {
+/// Compares what the schema declares with what all migrations make.
+pub(crate) fn schema_state(
+    history: Result<Catalog, Error>,
+    declared: Result<Declared, Error>,
+) -> SchemaState {
     let (history, declared) = match (history, declared) {
         (Ok(history), Ok(declared)) => (history, declared),
         (Err(error), _) | (_, Err(error)) => {

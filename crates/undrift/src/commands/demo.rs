@@ -47,9 +47,14 @@ pub(crate) async fn run(invocation: Invocation<'_>, flags: Flags) -> Outcome {
         terminal.datasource(&demo.status.datasource);
         terminal.migrations_found(demo.status.migrations_found, &demo.status.migrations_folder);
         status::show(terminal, &demo.status);
-        step(terminal, 5, "your turn", "the demo's database is stopped; its data is in .undrift/");
+        step(
+            terminal,
+            5,
+            "your turn",
+            "the demo's database is in .undrift/, started when it is needed",
+        );
         terminal.line(format_args!("     cd {}", demo.folder));
-        for command in ["local start", "status", "migrate diff --help"] {
+        for command in ["drift --sql", "drift adopt --name keep_it", "status"] {
             terminal.line(format_args!("     {program} {command}"));
         }
     });

@@ -3,12 +3,14 @@
 pub(crate) mod apply;
 pub(crate) mod backup;
 mod baseline;
+mod check;
 mod completions;
 pub(crate) mod db;
 mod demo;
 mod differences;
 mod drift;
 mod env;
+mod explain;
 mod format;
 mod generate;
 mod init;
@@ -79,6 +81,8 @@ pub(crate) enum Command {
     Squash(squash::Flags),
     /// Write the migration that the schema needs as several: expand, backfill, contract
     Split(split::Flags),
+    /// Check what is about to be merged or deployed: for CI, with a database or without
+    Check(check::Flags),
     /// Say what migrations do to a database that is in use; rewrite them into the safe form
     Lint(lint::Flags),
     /// Run the generators of the schema
@@ -94,6 +98,8 @@ pub(crate) enum Command {
     Local(local::Command),
     /// Make a small project with drift and show how it is found
     Demo(demo::Flags),
+    /// Say what the code of an error or a finding means, and the ways out
+    Explain(explain::Flags),
     /// Print the completion script of a shell
     Completions(completions::Flags),
     /// Print the manual page
@@ -140,6 +146,8 @@ impl Command {
                 | local::Command::Reset,
             )
             | Self::Env(_)
+            | Self::Check(_)
+            | Self::Explain(_)
             | Self::Status(_)
             | Self::Db(db::Command::Pull(_) | db::Command::Seed(_))
             | Self::Generate(_)
@@ -191,6 +199,8 @@ async fn dispatch(arguments: Arguments, terminal: &mut Terminal) -> Outcome {
         Command::Rollback(flags) => rollback::run(invocation, flags).await,
         Command::Split(flags) => split::run(invocation, flags).await,
         Command::Squash(flags) => squash::run(invocation, flags).await,
+        Command::Check(flags) => check::run(invocation, flags).await,
+        Command::Explain(flags) => explain::run(invocation, &flags),
         Command::Lint(flags) => lint::run(invocation, flags).await,
         Command::Generate(flags) => generate::run(invocation, flags).await,
         Command::Man(flags) => man::run(invocation, &flags),

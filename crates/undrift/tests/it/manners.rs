@@ -9,47 +9,65 @@ use crate::stand::{DATASOURCE, Database, Folder, Ran};
 
 const MODEL: &str = "\nmodel A {\n  id Int @id\n}\n";
 
+const COMMANDS: &[&str] = &[
+    "",
+    "backup",
+    "backup list",
+    "backup prune",
+    "backup restore",
+    "baseline",
+    "check",
+    "drift",
+    "drift adopt",
+    "drift ignore",
+    "drift revert",
+    "env",
+    "env check",
+    "env list",
+    "env show",
+    "explain",
+    "lint",
+    "recover",
+    "repair",
+    "rollback",
+    "squash",
+    "status",
+    "migrate",
+    "migrate deploy",
+    "migrate dev",
+    "migrate diff",
+    "migrate reset",
+    "migrate resolve",
+    "db",
+    "db execute",
+    "db pull",
+    "db push",
+    "db seed",
+    "generate",
+    "init",
+    "man",
+    "migrate status",
+    "validate",
+    "format",
+    "plan",
+    "preflight",
+    "split",
+    "apply",
+    "snapshot",
+    "local",
+    "local start",
+    "local stop",
+    "local url",
+    "local reset",
+    "demo",
+    "completions",
+    "version",
+];
+
 #[test]
 fn every_command_explains_itself_with_examples() {
     let folder = Folder::new("", &[]);
-    for command in [
-        "",
-        "status",
-        "backup",
-        "backup list",
-        "backup restore",
-        "backup prune",
-        "migrate",
-        "migrate deploy",
-        "migrate dev",
-        "migrate diff",
-        "migrate reset",
-        "migrate resolve",
-        "db",
-        "db execute",
-        "db pull",
-        "db push",
-        "db seed",
-        "generate",
-        "init",
-        "man",
-        "migrate status",
-        "validate",
-        "format",
-        "plan",
-        "preflight",
-        "split",
-        "apply",
-        "snapshot",
-        "local",
-        "local start",
-        "local stop",
-        "local url",
-        "local reset",
-        "demo",
-        "completions",
-        "version",
-    ] {
+    for command in COMMANDS {
         let ran = folder.run(&format!("{command} --help")).ended(0).says("Examples:\n");
         assert_eq!(ran.stderr, "");
     }
@@ -63,7 +81,10 @@ fn every_command_explains_itself_with_examples() {
 fn completions_are_what_shells_read() {
     let folder = Folder::new("", &[]);
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
-        folder.run(&format!("completions {shell}")).ended(0).says("from-migrations");
+        let script = folder.run(&format!("completions {shell}")).ended(0).says("from-migrations");
+        for word in COMMANDS.iter().filter_map(|command| command.split(' ').next_back()) {
+            assert!(script.stdout.contains(word), "{shell}: {word}");
+        }
     }
     let script = folder.run("completions bash").stdout;
     folder.write("undrift.bash", script);
@@ -100,6 +121,37 @@ fn colours_are_for_terminals_and_for_those_who_ask() {
     assert!(!is_coloured(&folder.run(&format!("{line} --color never"))));
     let folder = folder.with("NO_COLOR", "1");
     assert!(!is_coloured(&folder.run(line)));
+}
+
+#[server_test]
+fn the_quiet_get_results_and_errors_only() {
+    let database = Database::new("manners_quiet");
+    let project =
+        Folder::new(MODEL, &[("1_a", "CREATE TABLE \"A\" (\"id\" INTEGER PRIMARY KEY);\n")])
+            .on(&database);
+    let ran = project.run("migrate deploy --quiet").ended(0).says("1_a");
+    assert!(!ran.stdout.contains("Datasource"), "{}", ran.stdout);
+    let ran = project.run("status -q").ended(0);
+    assert_eq!(ran.stderr, "");
+    assert!(!ran.stdout.contains("migration found"), "{}", ran.stdout);
+    let ran = project.run("migrate resolve --applied 9_z --quiet").ended(1).complains("P3017");
+    assert!(!ran.stderr.contains("undrift explain"), "{}", ran.stderr);
+    project.run("migrate resolve --applied 9_z").ended(1).complains("more: undrift explain P3017");
+    project.run("status --quiet --verbose").ended(1).complains("cannot be used with");
+}
+
+#[test]
+fn codes_are_explained() {
+    let folder = Folder::new("", &[]);
+    folder.run("explain p3009").ended(0).says("P3009: ").says("Ways out").says("undrift recover");
+    folder.run("explain index-blocks-writes").ended(0).says("-- not found\n");
+    folder.run("explain").ended(0).says("  P1000 ").says("  migration-behind ");
+    folder.run("explain nothing").ended(1).complains("`undrift explain` lists them");
+    let json = folder.run("explain drift --json").ended(0).json();
+    assert_eq!(json["kind"], "check");
+    // Links are for terminals.
+    let folder = folder.with("FORCE_HYPERLINK", "1");
+    assert!(!folder.run("explain P3009").stdout.contains('\x1b'));
 }
 
 #[server_test]

@@ -50,7 +50,7 @@ fn errors_as_json_have_one_shape() {
     assert!(error["next"][0].as_str().unwrap().contains("pg_isready"));
     let mut keys: Vec<&str> = error.as_object().unwrap().keys().map(String::as_str).collect();
     keys.sort_unstable();
-    assert_eq!(keys, ["applied", "cause", "code", "message", "next"]);
+    assert_eq!(keys, ["applied", "cause", "code", "explain", "message", "next"]);
 }
 
 #[test]

@@ -1,17 +1,14 @@
 //! `undrift lint`.
 
-mod github;
-mod sarif;
-mod text;
-
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use engine::{Lint, LintRequest, LintTarget};
+use engine::{Issue, Lint, LintRequest, LintTarget, Topic, TopicKind};
 
 use super::{Invocation, Outcome, project};
-use crate::terminal::{FAINT, STRONG, Terminal};
+use crate::output::{count, github, sarif, text};
+use crate::terminal::{FAINT, GOOD, NOTICE, STRONG, Terminal};
 
 /// Say what migrations do to a database that is in use, and what to write instead.
 ///
@@ -112,11 +109,24 @@ pub(crate) async fn run(invocation: Invocation<'_>, flags: Flags) -> Outcome {
     };
     let request = LintRequest { target, fix: flags.fix };
     let lint = engine::lint(project.as_ref(), &settings, &request, terminal).await?;
+    let place = match format {
+        Format::Text | Format::Json => String::new(),
+        Format::Sarif | Format::Github => engine::place_in_repository(&settings).await,
+    };
+    let issues = || lint.issues().into_iter().map(|issue| issue.below(&place));
     match format {
-        Format::Text => text::show(terminal, &lint),
+        Format::Text => show(terminal, &lint),
         Format::Json => terminal.json(&lint),
-        Format::Sarif => terminal.json(&sarif::log(&lint)),
-        Format::Github => github::show(terminal, &lint),
+        Format::Sarif => {
+            let is_rule = |topic: &Topic| topic.kind == TopicKind::Lint;
+            terminal.json(&sarif::log(&issues().collect::<Vec<_>>(), is_rule));
+        }
+        Format::Github => {
+            for issue in issues() {
+                terminal.line(github::annotation(&issue));
+            }
+            terminal.line(summary(&lint));
+        }
     }
     let fails = lint.errors > 0 || (flags.strict && lint.warnings > 0);
     Ok(if fails { ExitCode::FAILURE } else { ExitCode::SUCCESS })
@@ -145,12 +155,38 @@ fn tell_rules(terminal: &mut Terminal, name: &str) -> Outcome {
     Ok(ExitCode::SUCCESS)
 }
 
+fn show(terminal: &mut Terminal, lint: &Lint) {
+    for fixed in &lint.fixed {
+        let name = &fixed.migration;
+        if let Some(reason) = &fixed.reason {
+            terminal
+                .line(format_args!("{NOTICE}not rewritten:{NOTICE:#} {name}, because {reason}"));
+        } else {
+            terminal
+                .line(format_args!("{GOOD}rewritten:{GOOD:#} {name}; it makes the same, by proof"));
+        }
+        for file in &fixed.written {
+            terminal.line(format_args!("  {file}"));
+        }
+    }
+    let mut is_fixable = false;
+    for file in &lint.files {
+        for finding in &file.findings {
+            is_fixable |= finding.fixable;
+            let note = if finding.fixable { " (--fix)" } else { "" };
+            text::show(terminal, &Issue::found(&file.path, finding), note);
+        }
+    }
+    terminal.line(summary(lint));
+    if is_fixable {
+        terminal.line(format_args!(
+            "{GOOD}next:{GOOD:#} undrift lint --pending --fix    (rewrites what is marked so, with proof)"
+        ));
+    }
+}
+
 /// What is found, in a few words.
 fn summary(lint: &Lint) -> String {
-    let count = |number: usize, what: &str| match number {
-        1 => format!("1 {what}"),
-        _ => format!("{number} {what}s"),
-    };
     format!(
         "{}, {}, {} in {}",
         count(lint.errors, "error"),
