@@ -12,6 +12,7 @@ use crate::{Error, Progress, Settings, datasource, preflight, schema, stake, wai
 
 /// What a deploy did.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Deployment {
     /// The database.
     pub datasource: datasource::Described,

@@ -205,6 +205,14 @@ pub enum Error {
         .0.iter().map(|question| question.text.as_str()).collect::<Vec<_>>().join(" ")
     )]
     PlanOpen(Vec<Question>),
+    /// A person has not approved, or not this.
+    #[error("{problem}")]
+    Unapproved {
+        /// What is the matter.
+        problem: String,
+        /// What can be done about it.
+        next: Vec<String>,
+    },
     /// Something else has to be done first.
     #[error("{0}")]
     Unready(String),
@@ -260,6 +268,7 @@ impl Error {
             | Self::PlanOutdated(_)
             | Self::PlanStopped(_)
             | Self::PlanOpen(_)
+            | Self::Unapproved { .. }
             | Self::Unready(_)
             | Self::Preflight(_)
             | Self::Unproven(_)
@@ -316,6 +325,7 @@ impl Error {
             | Self::PlanOutdated(_)
             | Self::PlanStopped(_)
             | Self::PlanOpen(_)
+            | Self::Unapproved { .. }
             | Self::Unready(_)
             | Self::Preflight(_)
             | Self::Unproven(_)

@@ -3,6 +3,7 @@
 //! The command line is one view of these functions; a web page or a protocol server would be others.
 //! Nothing here knows arguments or terminals. What takes time is told to a [`Progress`].
 
+mod approval;
 mod author;
 mod baseline;
 mod carry;
@@ -46,11 +47,16 @@ mod snapshot;
 mod squash;
 mod stake;
 mod status;
+mod token;
 mod validate;
 mod version;
 mod waiting;
 
 pub use ::lint::Work;
+pub use approval::{
+    Approvable, Approval, Approvals, ApproveRequest, Choices, Fingerprint, Proposal,
+    apply_approved, approvable, approve, propose,
+};
 pub use baseline::{Baseline, BaselineRequest, baseline};
 pub use catalog::{Difference, Pair, State};
 pub use data::DataStatement;
@@ -104,5 +110,6 @@ pub use snapshot::{Snapshot, snapshot};
 pub use squash::{FilledTable, Squash, SquashRequest, squash};
 pub use stake::{Fate, Stake};
 pub use status::{Edited, Failed, Migrations, SchemaState, Status, Step, status};
+pub use token::Token;
 pub use validate::{Validation, validate};
 pub use version::{Version, version};

@@ -6,6 +6,7 @@
 mod arguments;
 mod commands;
 mod errors;
+mod mcp;
 mod prompt;
 mod settings;
 mod terminal;
@@ -37,7 +38,10 @@ fn main() -> ExitCode {
         }
     };
     let speaker = Speaker::of(&arguments.command);
-    match runtime.block_on(commands::run(arguments, &mut terminal)) {
+    let outcome = runtime.block_on(commands::run(arguments, &mut terminal));
+    // What still waits for standard input is not waited for.
+    runtime.shutdown_background();
+    match outcome {
         Ok(code) => code,
         Err(error) => terminal.error(&error, speaker),
     }

@@ -1,6 +1,7 @@
 //! The commands: one file each, and one line in each of the two tables below.
 
 pub(crate) mod apply;
+mod approve;
 mod baseline;
 mod completions;
 pub(crate) mod db;
@@ -14,6 +15,7 @@ mod interruption;
 mod lint;
 mod local;
 mod man;
+mod mcp;
 pub(crate) mod migrate;
 pub(crate) mod plan;
 mod preflight;
@@ -53,6 +55,10 @@ pub(crate) enum Command {
     Plan(plan::Flags),
     /// Carry out a plan
     Apply(apply::Flags),
+    /// Look at a plan and approve it, so that an agent may apply it
+    Approve(approve::Flags),
+    /// Serve the project to coding agents
+    Mcp(mcp::Flags),
     /// Work on the database itself
     #[command(subcommand)]
     Db(db::Command),
@@ -118,6 +124,7 @@ impl Command {
             | Self::Db(db::Command::Push(_) | db::Command::Execute(_))
             | Self::Local(local::Command::Serve(_))
             | Self::Apply(_)
+            | Self::Mcp(_)
             | Self::Baseline(_)
             | Self::Recover(_)
             | Self::Repair(_)
@@ -132,6 +139,7 @@ impl Command {
                 | local::Command::Reset,
             )
             | Self::Status(_)
+            | Self::Approve(_)
             | Self::Db(db::Command::Pull(_) | db::Command::Seed(_))
             | Self::Generate(_)
             | Self::Init(_)
@@ -172,6 +180,8 @@ async fn dispatch(arguments: Arguments, terminal: &mut Terminal) -> Outcome {
         Command::Preflight(flags) => preflight::run(invocation, flags).await,
         Command::Plan(flags) => plan::run(invocation, flags).await,
         Command::Apply(flags) => apply::run(invocation, flags).await,
+        Command::Approve(flags) => approve::run(invocation, flags),
+        Command::Mcp(flags) => mcp::run(invocation, flags).await,
         Command::Init(flags) => init::run(invocation, flags).await,
         Command::Baseline(flags) => baseline::run(invocation, flags).await,
         Command::Drift(flags) => Box::pin(drift::run(invocation, flags)).await,
