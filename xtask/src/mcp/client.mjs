@@ -38,6 +38,7 @@ await call("diff", { from: "migrations", to: "database" });
 await call("lint");
 const validated = await call("validate");
 console.log(`validate: ${validated.error ? validated.error.code : "valid"}`);
+await call("preflight");
 await call("plan", { of: "deploy" });
 
 const plan = await call("plan", { of: "drift" });

@@ -16,7 +16,7 @@ use crate::terminal::{NOTICE, STRONG, Terminal};
 /// Serve the project to coding agents, by the Model Context Protocol.
 ///
 /// Over standard input and output, as clients start it, or with --http on this machine. Agents get tools
-/// that look: status, drift, diff, lint, validate, plan. With --allow plan, plans are kept so that a person
+/// that look: status, drift, diff, lint, validate, preflight, plan. With --allow plan, plans are kept so that a person
 /// can approve them; with --allow apply there is a tool that applies what a person has approved by
 /// `undrift approve`, once, if all is still as it was. What destroys is no tool. Which project, schema and
 /// database it is about is said here, by the flags that every command has, and not by the agent.

@@ -170,7 +170,7 @@ fn an_agent_looks_and_is_told_what_to_do() {
     let tools = client.ask("tools/list", json!({}));
     let tools = tools["result"]["tools"].as_array().unwrap();
     let names: Vec<&str> = tools.iter().map(|tool| tool["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["status", "drift", "diff", "lint", "validate", "plan"]);
+    assert_eq!(names, ["status", "drift", "diff", "lint", "validate", "preflight", "plan"]);
     for tool in tools {
         assert_eq!(tool["annotations"]["readOnlyHint"], true, "{tool}");
         assert_eq!(tool["inputSchema"]["additionalProperties"], false, "{tool}");
@@ -188,6 +188,8 @@ fn an_agent_looks_and_is_told_what_to_do() {
     assert_eq!(lint["files"][0]["findings"][0]["rule"], "destroys-data");
     assert!(client.call("lint", json!({ "pending": true, "sql": "" })).is_err());
     client.call("validate", json!({})).unwrap();
+    let preflight = client.call("preflight", json!({})).unwrap();
+    assert_eq!(preflight["pending"], json!(["2_b"]));
     let plan = client.call("plan", json!({})).unwrap();
     assert_eq!(plan["questions"][0]["id"], "data-loss");
     assert!(plan["next"][0]["command"].as_str().unwrap().contains("--allow apply"));

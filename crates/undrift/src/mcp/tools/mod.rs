@@ -5,6 +5,7 @@ mod diff;
 mod drift;
 mod lint;
 mod plan;
+mod preflight;
 mod status;
 mod validate;
 
@@ -29,6 +30,7 @@ pub(super) const TOOLS: &[Entry] = &[
     Entry::of::<diff::Diff>(),
     Entry::of::<lint::Lint>(),
     Entry::of::<validate::Validate>(),
+    Entry::of::<preflight::Preflight>(),
     Entry::of::<plan::Plan>(),
     Entry::of::<apply::Apply>(),
 ];
