@@ -15,6 +15,7 @@ mod judge;
 mod language;
 mod lint;
 mod load;
+mod mcp;
 mod place;
 mod recover;
 mod regress;
@@ -67,6 +68,8 @@ enum Command {
     Lint(lint::Flags),
     /// Measure how long queries wait while a table in use is changed, as Prisma does it and online
     Load(load::Flags),
+    /// Let a client of another maker do a whole job with `undrift mcp`
+    Mcp(mcp::Flags),
     /// Break and kill migrations, by Prisma and by undrift, and recover from each
     Recover(recover::Flags),
     /// Deploy the last migrations of real histories and take them back, and compare dumps
@@ -99,6 +102,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Language(flags) => language::run(&flags),
         Command::Lint(flags) => lint::run(&flags),
         Command::Load(flags) => load::run(&flags),
+        Command::Mcp(flags) => mcp::run(&flags),
         Command::Recover(flags) => recover::run(&flags),
         Command::Rollback(flags) => rollback::run(&flags),
         Command::Squash(flags) => squash::run(&flags),

@@ -28,6 +28,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("undrift", &["engine"]),
     ("compatibility", &["catalog", "database", "project"]),
     ("faults", &["catalog", "database", "project", "script", "server"]),
+    ("undrift-migrate", &["database", "project"]),
 ];
 
 /// How many crates there are.

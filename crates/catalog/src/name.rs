@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// The qualified name of an object.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Name {
     /// The schema that holds the object.
     pub schema: String,

@@ -30,6 +30,7 @@ pub struct BackupRow {
 
 /// How far a backup got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum BackupState {
     /// It was begun. Where nobody is at it any more, it was interrupted.

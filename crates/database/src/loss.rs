@@ -109,6 +109,7 @@ pub struct Conversion {
 
 /// A number of rows or values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Count {
     /// How many.
     pub number: u64,

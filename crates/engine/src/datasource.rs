@@ -13,6 +13,7 @@ use crate::{Error, Progress, Settings, local, schema};
 
 /// A database as messages name it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Described {
     /// The name of the datasource block.
     pub name: String,

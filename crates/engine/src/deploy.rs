@@ -20,6 +20,7 @@ pub struct DeployRequest {
 
 /// What a deploy did.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Deployment {
     /// The database.
     pub datasource: datasource::Described,

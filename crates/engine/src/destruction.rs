@@ -29,11 +29,16 @@ pub(crate) fn permit(
 
 /// Fails if an agent called without the user's consent.
 fn permit_agent(doing: &'static str, settings: &Settings) -> Result<(), Error> {
-    let is_devin = Path::new("/opt/.devin").exists();
-    match agent(&settings.environment, is_devin) {
+    match calling_agent(settings) {
         Some(agent) if !has_consent(&settings.environment) => Err(Error::Agent { agent, doing }),
         Some(_) | None => Ok(()),
     }
+}
+
+/// The agent that called, if one did.
+pub(crate) fn calling_agent(settings: &Settings) -> Option<String> {
+    let is_devin = Path::new("/opt/.devin").exists();
+    agent(&settings.environment, is_devin)
 }
 
 /// Fails if the environment of the database is protected, or an agent called without the user's consent.

@@ -51,6 +51,7 @@ pub struct DiffRequest {
 
 /// What has to be done to turn the first side into the second.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Diff {
     /// Whether there is nothing to do.
     pub is_empty: bool,

@@ -205,6 +205,14 @@ pub enum Error {
         .0.iter().map(|question| question.text.as_str()).collect::<Vec<_>>().join(" ")
     )]
     PlanOpen(Vec<Question>),
+    /// A person has not approved, or not this.
+    #[error("{problem}")]
+    Unapproved {
+        /// What is the matter.
+        problem: String,
+        /// What can be done about it.
+        next: Vec<String>,
+    },
     /// Something else has to be done first.
     #[error("{0}")]
     Unready(String),
@@ -268,6 +276,7 @@ impl Error {
             | Self::PlanOutdated(_)
             | Self::PlanStopped(_)
             | Self::PlanOpen(_)
+            | Self::Unapproved { .. }
             | Self::Unready(_)
             | Self::Preflight(_)
             | Self::Unproven(_)
@@ -305,6 +314,7 @@ impl Error {
             Self::PlanStopped(_) => Some("plan-stopped"), // topic
             Self::Preflight(_) => Some("preflight"),  // topic
             Self::PlanOpen(_) => Some("plan-open"),   // topic
+            Self::Unapproved { .. } => Some("unapproved"), // topic
             Self::Unproven(_) => Some("unproven"),    // topic
             Self::Forbidden { .. } => Some("forbidden"), // topic
             Self::Agent { .. } => Some("agent"),      // topic
@@ -325,6 +335,7 @@ impl Error {
             | Self::File { .. }
             | Self::Answers(_)
             | Self::Usage(_)
+            | Self::Environment { .. }
             | Self::Unready(_)
             | Self::Declined(_) => None,
         }
@@ -371,6 +382,7 @@ impl Error {
             | Self::PlanOutdated(_)
             | Self::PlanStopped(_)
             | Self::PlanOpen(_)
+            | Self::Unapproved { .. }
             | Self::Unready(_)
             | Self::Preflight(_)
             | Self::Unproven(_)
@@ -394,12 +406,14 @@ fn database_topic(error: &database::Error) -> Option<&'static str> {
     match error {
         Database::ShadowNotEmpty { .. } => Some("shadow-not-empty"), // topic
         Database::ReadOnly { .. } => Some("read-only"),              // topic
+        Database::WrongEndpoint { .. } => Some("wrong-endpoint"),    // topic
         Database::HistoryDenied { .. } => Some("history-denied"),    // topic
         Database::HistoryUnreadable { .. } => Some("history-unreadable"), // topic
         Database::ScriptFailed(_) => Some("script-failed"),          // topic
         Database::Server { .. } => Some("database-error"),           // topic
         Database::Interrupted => Some("interrupted"),                // topic
         Database::AuthenticationFailed { .. }
+        | Database::Aws { .. }
         | Database::Unreachable { .. }
         | Database::ConnectTimeout { .. }
         | Database::DatabaseMissing { .. }

@@ -3,6 +3,7 @@
 //! The command line is one view of these functions; a web page or a protocol server would be others.
 //! Nothing here knows arguments or terminals. What takes time is told to a [`Progress`].
 
+mod approval;
 mod author;
 mod backup;
 mod baseline;
@@ -53,11 +54,16 @@ mod snapshot;
 mod squash;
 mod stake;
 mod status;
+mod token;
 mod validate;
 mod version;
 mod waiting;
 
 pub use ::lint::Work;
+pub use approval::{
+    Approvable, Approval, Approvals, ApproveRequest, Choices, Fingerprint, Proposal,
+    apply_approved, approvable, approve, propose,
+};
 pub use backup::{
     BackedUp, Backup, BackupRequest, Backups, CopiedTable, Kept, Made, PruneRequest, Pruned,
     RestoreRequest, RestoreTo, Restored, RestoredTable, Source as BackupSource, backup, backups,
@@ -125,5 +131,6 @@ pub use snapshot::{Snapshot, snapshot};
 pub use squash::{FilledTable, Squash, SquashRequest, squash};
 pub use stake::{Fate, Stake};
 pub use status::{Edited, Failed, Migrations, SchemaState, Status, Step, status};
+pub use token::Token;
 pub use validate::{Validation, validate};
 pub use version::{Version, version};

@@ -34,6 +34,7 @@ pub struct PushRequest {
 
 /// What `db push` did.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Push {
     /// The database.
     pub datasource: Described,

@@ -13,6 +13,7 @@ use crate::Error;
 
 /// Something that only the user can tell.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Question {
     /// What `--answer ID=VALUE` names it by.
     pub id: String,
@@ -33,6 +34,7 @@ pub struct Question {
 
 /// What sort of answer a question wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum QuestionKind {
     /// Any text.

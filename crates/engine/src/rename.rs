@@ -16,6 +16,7 @@ const NO: &str = "no";
 
 /// Something that kept its data under another name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Renamed {
     /// The name it had in the database.
     pub from: String,

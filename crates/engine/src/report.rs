@@ -127,6 +127,7 @@ impl Error {
                 "if the user agrees, run the command again with {} set to the words they agreed with",
                 crate::destruction::CONSENT
             )],
+            Self::Unapproved { next, .. } => next.clone(),
             Self::Program { help, .. } => help.iter().cloned().collect(),
             Self::DatabaseEmpty => one("undrift migrate deploy, or give --url or --schemas"),
             Self::NoDatabaseToPull => one("undrift migrate deploy, or give --url"),

@@ -62,6 +62,17 @@ impl Settings {
         }
     }
 
+    /// Where plans wait for approval: `$UNDRIFT_STATE`, or `undrift` in the user's state directory;
+    /// nothing when there is none.
+    pub(crate) fn state_directory(&self) -> Option<PathBuf> {
+        let variable = |name: &str| {
+            self.environment.get(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+        };
+        variable("UNDRIFT_STATE")
+            .or_else(|| Some(variable("XDG_STATE_HOME")?.join("undrift")))
+            .or_else(|| Some(variable("HOME")?.join(".local/state/undrift")))
+    }
+
     /// Whether the lock is not to be taken, as Prisma's variable says.
     pub(crate) fn disables_lock(&self) -> bool {
         let value = self.environment.get("PRISMA_SCHEMA_DISABLE_ADVISORY_LOCK");

@@ -8,6 +8,7 @@ use crate::{Error, schema};
 
 /// A schema that is right.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Validation {
     /// The schema file or folder, as the user would write it.
     pub schema: String,

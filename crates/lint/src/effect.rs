@@ -23,6 +23,7 @@ pub struct Effect {
 
 /// What is done with the rows of a table, the least first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Work {
     /// Nothing: it takes no time, however large the table is.

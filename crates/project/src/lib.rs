@@ -33,8 +33,8 @@ pub use ignore::{IgnoreRule, IgnoreRules, Subject, add_ignore_rule};
 pub use lint_allowances::lint_allowances;
 pub use migrations::{
     DownFile, Due, LOCK_TEXT, Migration, MigrationsFolder, NewDown, NewMigration, NewSquash,
-    Origin, checksum, new_migration, read_down, read_migrations, read_present_migrations,
-    squash_name, unfold, write_down, write_migration, write_squash,
+    Origin, checksum, embedded_migrations, new_migration, read_down, read_migrations,
+    read_present_migrations, squash_name, unfold, write_down, write_migration, write_squash,
 };
 pub use schema_files::read_schema;
 pub use undrift_toml::FILE as UNDRIFT_TOML;

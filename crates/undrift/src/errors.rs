@@ -32,6 +32,8 @@ impl Speaker {
                 | commands::db::Command::Seed(_),
             )
             | Command::Apply(_)
+            | Command::Approve(_)
+            | Command::Mcp(_)
             | Command::Plan(_)
             | Command::Preflight(_)
             | Command::Backup(_)

@@ -7,6 +7,7 @@ mod arguments;
 mod commands;
 mod errors;
 mod links;
+mod mcp;
 mod output;
 mod prompt;
 mod settings;
@@ -40,7 +41,7 @@ fn main() -> ExitCode {
     };
     let speaker = Speaker::of(&arguments.command);
     let outcome = runtime.block_on(commands::run(arguments, &mut terminal));
-    // A request to AWS that nobody waits for any more must not hold the program.
+    // What still waits for standard input or for AWS is not waited for.
     runtime.shutdown_background();
     match outcome {
         Ok(code) => code,

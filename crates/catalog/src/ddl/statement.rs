@@ -21,6 +21,7 @@ pub struct Statement {
 
 /// A lock on a relation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Lock {
     /// How strong it is.
     pub mode: LockMode,
@@ -30,6 +31,7 @@ pub struct Lock {
 
 /// How strong a lock on a table is, weakest first: PostgreSQL's eight modes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum LockMode {
     /// What a query takes: only the strongest lock waits.

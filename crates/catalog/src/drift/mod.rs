@@ -17,6 +17,7 @@ use crate::{Catalog, Kind, Name, Pair};
 
 /// One object that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Difference {
     /// The kind of object.
     pub kind: Kind,
@@ -29,6 +30,7 @@ pub struct Difference {
 
 /// What is wrong with an object.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum State {
     /// It should be there and is not.
@@ -44,6 +46,7 @@ pub enum State {
 
 /// A part of an object that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct FieldDifference {
     /// Where: `columns.email.type`, `labels`, `checks.positive`.
     pub path: String,

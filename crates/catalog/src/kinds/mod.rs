@@ -59,6 +59,7 @@ macro_rules! kinds {
 
         /// The kinds of object.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
         #[serde(rename_all = "snake_case")]
         pub enum Kind {
             $( $(#[$doc])* $kind, )*

@@ -61,6 +61,7 @@ pub struct DeployOptions {
 
 /// What a deploy did.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct DeployReport {
     /// The migrations applied, in order.
     pub applied: Vec<Applied>,
@@ -70,11 +71,13 @@ pub struct DeployReport {
 
 /// A migration that was applied.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Applied {
     /// Its name.
     pub name: String,
     /// How long it took.
     #[serde(rename = "milliseconds", serialize_with = "milliseconds")]
+    #[cfg_attr(feature = "json-schema", schemars(with = "u64"))]
     pub took: Duration,
     /// Whether an interrupted run was continued.
     pub resumed: bool,

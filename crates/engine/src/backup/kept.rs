@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// What was kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(tag = "is", rename_all = "kebab-case")]
 pub enum Kept {
     /// Nothing, since nothing would be lost or touched.
@@ -53,6 +54,7 @@ pub enum Kept {
 
 /// What RDS calls a database.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Source {
     /// The identifier of the instance, or of the cluster.
     pub identifier: String,
@@ -66,6 +68,7 @@ pub struct Source {
 
 /// The copy of a table, or of a column with the primary key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct CopiedTable {
     /// The schema of the table.
     pub schema: String,

@@ -57,6 +57,7 @@ impl Default for BackupRequest {
 
 /// A backup.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Backup {
     /// Its id.
     pub id: String,
@@ -77,6 +78,7 @@ pub struct Backup {
 
 /// What is written down about a backup.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Made {
     /// The migrations that were pending.
     pub migrations: Vec<String>,
@@ -174,7 +176,7 @@ impl Place<'_> {
         progress: &mut (dyn Progress + '_),
     ) -> Result<Backup, Error> {
         let session = self.session;
-        session.ensure_writable()?;
+        session.ensure_writable().await?;
         let rows = database::history(session).await?;
         let pending = Pending::of(migrations, rows.as_deref(), &session.server().schema);
         let mut made = Made {

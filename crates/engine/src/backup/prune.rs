@@ -67,7 +67,7 @@ pub async fn prune(
             pruned.gone = gone;
             return Ok(pruned);
         }
-        session.ensure_writable()?;
+        session.ensure_writable().await?;
         destruction::permit_reviewed(&url, DOING, settings)?;
         let about: Vec<String> = gone
             .iter()

@@ -8,6 +8,7 @@ use super::Circumstances;
 
 /// The probable cause of a difference between history and database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
     /// The schema file says the same as the database: `db push`.

@@ -41,6 +41,7 @@ pub struct DriftRequest {
 
 /// How the database differs from what it should be.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Explanation {
     /// The database.
     pub datasource: Described,
@@ -59,6 +60,7 @@ pub struct Explanation {
 
 /// An object that differs.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Explained {
     /// What differs.
     #[serde(flatten)]
@@ -73,6 +75,7 @@ pub struct Explained {
 
 /// The SQL that ends a drift, one way or the other.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Scripts {
     /// Brings the database back.
     pub revert: String,

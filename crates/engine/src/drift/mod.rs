@@ -30,6 +30,7 @@ use crate::{Error, Settings};
 
 /// Whether the database is what the applied migrations make it.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", tag = "state")]
 pub enum Drift {
     /// It is, but for what is meant to differ.
@@ -55,6 +56,7 @@ pub enum Drift {
 
 /// An object that is not as the migrations make it.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Drifted {
     /// What differs: expected is what the migrations make, actual what the database has.
     #[serde(flatten)]
@@ -65,6 +67,7 @@ pub struct Drifted {
 
 /// An object that differs and is meant to.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Ignored {
     /// What differs.
     #[serde(flatten)]

@@ -30,6 +30,7 @@ pub struct RevertRequest {
 
 /// What `drift revert` did.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Reversion {
     /// The database.
     pub datasource: Described,

@@ -206,6 +206,17 @@ pub(super) const ENTRIES: &[Entry] = &[
         example: "undrift db push --answer data-loss=yes",
     },
     Entry {
+        code: "unapproved",
+        about: "an agent asked for what no person has approved",
+        cause: "What is applied by way of undrift mcp is a plan that somebody has read and approved at a terminal: \
+                this one, for this database, not long ago, and not yet applied.",
+        ways: &[
+            "a person reads the plan and approves it",
+            "the agent proposes a plan again if it is too late for this one",
+        ],
+        example: "undrift approve plan.json",
+    },
+    Entry {
         code: "unexecutable",
         about: "the data that is there stands in the way",
         cause: "A required column for rows that have no value, or the like: no SQL can guess it.",
@@ -231,5 +242,13 @@ pub(super) const ENTRIES: &[Entry] = &[
         cause: "prisma.config.ts names a variable that is not set.",
         ways: &["set the variable, or give --url"],
         example: "DATABASE_URL=\"postgresql://…\" undrift status",
+    },
+    Entry {
+        code: "wrong-endpoint",
+        about: "changes do not belong where the URL leads",
+        cause: "The server is a reader or a standby, a pooler that hands out its connections by transaction, or the \
+                side of a blue/green deployment that is to be left alone. The message says which.",
+        ways: &["use the endpoint that the message names, in the URL or as directUrl"],
+        example: "undrift env check",
     },
 ];

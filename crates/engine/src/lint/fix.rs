@@ -16,6 +16,7 @@ use crate::{Error, Progress, Settings, datasource, files, schema};
 
 /// What became of a migration that was to be rewritten.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Fixed {
     /// The migration.
     pub migration: String,

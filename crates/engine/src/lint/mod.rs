@@ -50,6 +50,7 @@ pub struct LintRequest {
 
 /// What `lint` found.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Lint {
     /// The files that were looked at, in the order in which they are applied.
     pub files: Vec<LintedFile>,
@@ -65,6 +66,7 @@ pub struct Lint {
 
 /// A file that was looked at.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct LintedFile {
     /// The file as the user would write it.
     pub path: String,
@@ -76,6 +78,7 @@ pub struct LintedFile {
 
 /// Something that was found.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Finding {
     /// The rule.
     pub rule: &'static str,

@@ -24,6 +24,7 @@ const LOSING: &str = "a plan with loss of data";
 
 /// What applying a plan did.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", tag = "of")]
 pub enum AppliedPlan {
     /// Migrations were applied.

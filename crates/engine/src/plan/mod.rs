@@ -37,6 +37,7 @@ const FORMAT: u32 = 1;
 
 /// What a plan is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PlanOf {
     /// The pending migrations are applied, as by `migrate deploy`.
@@ -78,6 +79,7 @@ pub struct PlanFile {
 
 /// An object that will be other.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct PlannedChange {
     /// What becomes of it.
     pub change: Verb,
@@ -92,6 +94,7 @@ pub struct PlannedChange {
 
 /// What becomes of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Verb {
     /// It will be there.

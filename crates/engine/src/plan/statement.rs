@@ -12,6 +12,7 @@ use crate::stake::Stake;
 
 /// Statements that are run together: a migration, or a transaction.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct PlannedScript {
     /// The migration.
     pub migration: Option<String>,
@@ -26,6 +27,7 @@ pub struct PlannedScript {
 
 /// What is done with a migration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
     /// It is run.
@@ -40,6 +42,7 @@ pub enum Action {
 
 /// One statement.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct PlannedStatement {
     /// The line of the script that it begins in, from 1.
     pub line: usize,

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 /// Something that stands in the way of a deploy, or that it would do harm to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct PreflightFinding {
     /// What sort of finding it is, as `not-owner`.
     pub code: &'static str,

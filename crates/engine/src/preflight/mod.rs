@@ -28,6 +28,7 @@ use touched::Touched;
 
 /// What `preflight` found.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Preflight {
     /// The database.
     pub datasource: Described,
@@ -51,6 +52,7 @@ pub struct Preflight {
 
 /// Something that could not be told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Unknown {
     /// What was looked for.
     pub what: String,

@@ -21,6 +21,7 @@ use conversion::NewType;
 
 /// Data that a statement meets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Stake {
     /// What becomes of it.
     pub fate: Fate,
@@ -59,6 +60,7 @@ impl Stake {
 
 /// What becomes of data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Fate {
     /// It is gone afterwards.

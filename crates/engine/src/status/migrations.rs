@@ -9,6 +9,7 @@ use serde::Serialize;
 /// The answer to question 1. Every list holds names of migrations in the order of the folder, or
 /// of the history table where the folder does not have them.
 #[derive(Debug, Clone, Default, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Migrations {
     /// Whether the database has a history table.
     pub has_history_table: bool,
@@ -121,6 +122,7 @@ impl Migrations {
 
 /// A migration that was begun and not finished.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Failed {
     /// Its name.
     pub name: String,
@@ -135,6 +137,7 @@ pub struct Failed {
 
 /// A migration whose file changed after it was applied.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Edited {
     /// Its name.
     pub name: String,

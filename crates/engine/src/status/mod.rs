@@ -24,6 +24,7 @@ use crate::{Error, Progress, Project, Settings, datasource, schema};
 
 /// What `status` found.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Status {
     /// The database that was asked.
     pub datasource: datasource::Described,
@@ -56,6 +57,7 @@ impl Status {
 
 /// The answer to question 3.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", tag = "state")]
 pub enum SchemaState {
     /// The migrations make what the schema says.

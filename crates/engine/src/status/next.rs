@@ -7,6 +7,7 @@ use crate::drift::Drift;
 
 /// Something to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Step {
     /// What for.
     pub why: String,

@@ -1,6 +1,7 @@
 //! The migrations folder.
 
 mod down;
+mod embedded;
 mod slug;
 mod squash;
 mod supersede;
@@ -14,6 +15,7 @@ use sha2::{Digest as _, Sha256};
 use crate::{Error, text};
 
 pub use down::{DownFile, NewDown, Origin, read_down, write_down};
+pub use embedded::embedded_migrations;
 pub use squash::{NewSquash, squash_name, write_squash};
 pub use supersede::{Due, unfold};
 pub use write::{LOCK_TEXT, NewMigration, new_migration, write_migration};
@@ -113,7 +115,12 @@ fn read_folders(
         let supersedes = if inner.is_dir() { read_folders(&inner, missing)? } else { Vec::new() };
         migrations.push(Migration { name, path: script, script: text, checksum, supersedes });
     }
-    // What was squashed and is still there stems from a squash that was cut off.
+    Ok(in_order(migrations))
+}
+
+/// The migrations of a folder by name, without those that one of the others stands in place of: what was
+/// squashed and is still there stems from a squash that was cut off.
+fn in_order(mut migrations: Vec<Migration>) -> Vec<Migration> {
     let superseded: BTreeSet<(String, String)> = migrations
         .iter()
         .flat_map(|migration| &migration.supersedes)
@@ -121,7 +128,7 @@ fn read_folders(
         .collect();
     migrations.retain(|it| !superseded.contains(&(it.name.clone(), it.checksum.clone())));
     migrations.sort_by(|one, other| one.name.cmp(&other.name));
-    Ok(migrations)
+    migrations
 }
 
 /// The provider of a lock file, which need not exist but must be PostgreSQL's.
@@ -131,16 +138,22 @@ fn provider(path: &Path) -> Result<Option<String>, Error> {
     if !path.exists() {
         return Ok(None);
     }
-    let text = text::read_lossy(path)?;
+    named_provider(&text::read_lossy(path)?).map(Some)
+}
+
+/// The provider that the text of a lock file names.
+fn named_provider(text: &str) -> Result<String, Error> {
     let mut lines = text.trim_start_matches(text::BYTE_ORDER_MARK).lines();
     let named = lines.find_map(|line| {
         let value = line.strip_prefix("provider")?.trim_start().strip_prefix('=')?.trim();
         let quoted = value.strip_prefix('"').and_then(|quoted| quoted.split_once('"'));
         Some(quoted.map_or(value, |(inside, _)| inside).to_owned())
     });
-    match named.as_deref() {
-        Some("postgresql") => Ok(named),
-        other => Err(Error::OtherProvider(other.unwrap_or("<PROVIDER NOT FOUND>").to_owned())),
+    match named {
+        Some(provider) if provider == "postgresql" => Ok(provider),
+        other => {
+            Err(Error::OtherProvider(other.unwrap_or_else(|| "<PROVIDER NOT FOUND>".to_owned())))
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The commands: one file each, and one line in each of the two tables below.
 
 pub(crate) mod apply;
+mod approve;
 pub(crate) mod backup;
 mod baseline;
 mod check;
@@ -18,6 +19,7 @@ mod interruption;
 mod lint;
 mod local;
 mod man;
+mod mcp;
 pub(crate) mod migrate;
 pub(crate) mod plan;
 mod preflight;
@@ -57,6 +59,10 @@ pub(crate) enum Command {
     Plan(plan::Flags),
     /// Carry out a plan
     Apply(apply::Flags),
+    /// Look at a plan and approve it, so that an agent may apply it
+    Approve(approve::Flags),
+    /// Serve the project to coding agents
+    Mcp(mcp::Flags),
     /// Work on the database itself
     #[command(subcommand)]
     Db(db::Command),
@@ -132,6 +138,7 @@ impl Command {
             | Self::Db(db::Command::Push(_) | db::Command::Execute(_))
             | Self::Local(local::Command::Serve(_))
             | Self::Apply(_)
+            | Self::Mcp(_)
             | Self::Baseline(_)
             | Self::Recover(_)
             | Self::Repair(_)
@@ -149,6 +156,7 @@ impl Command {
             | Self::Check(_)
             | Self::Explain(_)
             | Self::Status(_)
+            | Self::Approve(_)
             | Self::Db(db::Command::Pull(_) | db::Command::Seed(_))
             | Self::Generate(_)
             | Self::Init(_)
@@ -189,6 +197,8 @@ async fn dispatch(arguments: Arguments, terminal: &mut Terminal) -> Outcome {
         Command::Preflight(flags) => preflight::run(invocation, flags).await,
         Command::Plan(flags) => plan::run(invocation, flags).await,
         Command::Apply(flags) => Box::pin(apply::run(invocation, flags)).await,
+        Command::Approve(flags) => approve::run(invocation, flags),
+        Command::Mcp(flags) => mcp::run(invocation, flags).await,
         Command::Init(flags) => init::run(invocation, flags).await,
         Command::Backup(flags) => backup::run(invocation, flags).await,
         Command::Baseline(flags) => baseline::run(invocation, flags).await,

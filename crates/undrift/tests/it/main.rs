@@ -4,6 +4,7 @@
 //! the machine they are ignored.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod agents;
 mod asking;
 mod backing_up;
 mod baselining;

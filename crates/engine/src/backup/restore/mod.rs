@@ -188,7 +188,7 @@ impl Place<'_> {
                 Ok((target.to_string(), format!("undrift drift --against {target}")))
             }
             RestoreTo::InPlace => {
-                self.session.ensure_writable()?;
+                self.session.ensure_writable().await?;
                 if !request.dry_run {
                     progress.busy("restoring");
                     dump::put_back(file, self.url, true, self).await?;

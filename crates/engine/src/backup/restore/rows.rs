@@ -42,7 +42,7 @@ impl Place<'_> {
                 "copied rows go back to their tables: leave the target out".to_owned(),
             ));
         }
-        self.session.ensure_writable()?;
+        self.session.ensure_writable().await?;
         progress.busy("comparing the copies with their tables");
         let catalog = database::introspect(self.session, None).await?;
         let backs = self.backs(copies, request, &catalog).await?;
