@@ -13,6 +13,7 @@ mod judge;
 mod language;
 mod lint;
 mod load;
+mod pages;
 mod place;
 mod recover;
 mod regress;
@@ -60,6 +61,8 @@ enum Command {
     Lint(lint::Flags),
     /// Measure how long queries wait while a table in use is changed, as Prisma does it and online
     Load(load::Flags),
+    /// Open the report, the diagrams and the local page in a real browser, and take pictures
+    Pages(pages::Flags),
     /// Break and kill migrations, by Prisma and by undrift, and recover from each
     Recover(recover::Flags),
     /// Deploy the last migrations of real histories and take them back, and compare dumps
@@ -88,6 +91,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Language(flags) => language::run(&flags),
         Command::Lint(flags) => lint::run(&flags),
         Command::Load(flags) => load::run(&flags),
+        Command::Pages(flags) => pages::run(&flags),
         Command::Recover(flags) => recover::run(&flags),
         Command::Rollback(flags) => rollback::run(&flags),
         Command::Squash(flags) => squash::run(&flags),

@@ -25,7 +25,8 @@ const CRATES: &[(&str, &[&str])] = &[
             "server",
         ],
     ),
-    ("undrift", &["engine"]),
+    ("undrift", &["engine", "web"]),
+    ("web", &["engine", "script"]),
     ("compatibility", &["catalog", "database", "project"]),
     ("faults", &["catalog", "database", "project", "script", "server"]),
 ];

@@ -12,9 +12,11 @@ mod demo;
 mod deploy;
 mod destruction;
 mod dev;
+mod diagram;
 mod diff;
 mod down;
 mod drift;
+mod environments;
 mod error;
 mod execute;
 mod files;
@@ -24,6 +26,7 @@ mod init;
 mod lint;
 pub mod local;
 mod loss;
+mod overview;
 mod pending;
 mod plan;
 mod preflight;
@@ -46,6 +49,8 @@ mod snapshot;
 mod squash;
 mod stake;
 mod status;
+mod timeline;
+mod token;
 mod validate;
 mod version;
 mod waiting;
@@ -53,19 +58,23 @@ mod waiting;
 pub use ::lint::Work;
 pub use baseline::{Baseline, BaselineRequest, baseline};
 pub use catalog::beside::Pace;
-pub use catalog::{Difference, Pair, State};
+pub use catalog::{Difference, FieldDifference, Kind, Lock, LockMode, Name, Pair, State};
 pub use data::DataStatement;
 pub use database::{Cancel, Canceller, Count, Executed, Precision, ResultSet};
 pub use datasource::Described;
 pub use demo::{Demo, demo};
 pub use deploy::{Deployment, deploy};
 pub use dev::{Created, DevRequest, Development, Divergence, Splitting, dev};
+pub use diagram::{
+    Diagram, DiagramColumn, DiagramRequest, DiagramSource, DiagramTable, Relation, diagram,
+};
 pub use diff::{Diff, DiffRequest, Source, diff};
 pub use drift::{
     AdoptRequest, Adoption, Against, Cause, Drift, DriftRequest, Drifted, Explained, Explanation,
     Ignored, Ignoring, Reversion, RevertRequest, SchemaAfter, Scripts, adopt, explain, ignore,
     revert,
 };
+pub use environments::{ListedEnvironment, environments};
 pub use error::Error;
 pub use execute::execute;
 pub use files::write_file;
@@ -75,6 +84,7 @@ pub use lint::{
     Finding, Fixed, Lint, LintRequest, LintTarget, LintedFile, Rule, Severity, lint, lint_rules,
 };
 pub use loss::Retry;
+pub use overview::{Found, Overview, Scope, overview};
 pub use plan::{
     Action, AppliedPlan, Files, PlanFile, PlanOf, PlannedChange, PlannedScript, PlannedStatement,
     Recorded, Target, Verb, apply, plan,
@@ -105,5 +115,7 @@ pub use snapshot::{Snapshot, snapshot};
 pub use squash::{FilledTable, Squash, SquashRequest, squash};
 pub use stake::{Fate, Stake};
 pub use status::{Edited, Failed, Migrations, SchemaState, Status, Step, status};
+pub use timeline::{Event, Standing, Timeline, timeline};
+pub use token::Token;
 pub use validate::{Validation, validate};
 pub use version::{Version, version};

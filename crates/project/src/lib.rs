@@ -4,6 +4,7 @@
 //! [`DatabaseUrl`] takes a connection URL apart. [`read_migrations`] reads the migrations folder. The
 //! crate reads files and opens no connection; environment, current directory and flags are arguments.
 
+mod clock;
 mod config;
 mod datasource;
 mod discover;
@@ -21,11 +22,12 @@ mod text;
 mod undrift_toml;
 mod url;
 
+pub use clock::utc;
 pub use config::Config;
 pub use datasource::{AbsentUrl, DatasourceUrl};
 pub use discover::{Project, Read, Release, Request, Sourced, discover};
 pub use duration::parse_duration;
-pub use environments::{Action, Class, Environment, Environments, Waiting};
+pub use environments::{Action, Class, Environment, Environments, Waiting, is_same_database};
 pub use error::Error;
 pub use ignore::{IgnoreRule, IgnoreRules, Subject, add_ignore_rule};
 pub use lint_allowances::lint_allowances;

@@ -9,6 +9,7 @@ mod errors;
 mod prompt;
 mod settings;
 mod terminal;
+mod ui;
 
 use std::process::ExitCode;
 
