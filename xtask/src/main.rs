@@ -16,6 +16,7 @@ mod language;
 mod lint;
 mod load;
 mod mcp;
+mod pages;
 mod place;
 mod recover;
 mod regress;
@@ -70,6 +71,8 @@ enum Command {
     Load(load::Flags),
     /// Let a client of another maker do a whole job with `undrift mcp`
     Mcp(mcp::Flags),
+    /// Open the report, the diagrams and the local page in a real browser, and take pictures
+    Pages(pages::Flags),
     /// Break and kill migrations, by Prisma and by undrift, and recover from each
     Recover(recover::Flags),
     /// Deploy the last migrations of real histories and take them back, and compare dumps
@@ -103,6 +106,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Lint(flags) => lint::run(&flags),
         Command::Load(flags) => load::run(&flags),
         Command::Mcp(flags) => mcp::run(&flags),
+        Command::Pages(flags) => pages::run(&flags),
         Command::Recover(flags) => recover::run(&flags),
         Command::Rollback(flags) => rollback::run(&flags),
         Command::Squash(flags) => squash::run(&flags),

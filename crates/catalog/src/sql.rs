@@ -1,5 +1,7 @@
 //! How tables, columns, types and defaults are written in SQL.
 
+use std::fmt;
+
 use crate::Name;
 use crate::kinds::index::Index;
 use crate::kinds::table::{
@@ -63,10 +65,7 @@ const TYPE_NAMES: &[(&str, &str)] = &[
 /// Returns a type as a column definition has it.
 pub(crate) fn column_type(r#type: &ColumnType, names: &Qualification) -> String {
     let name = match r#type.name.schema.as_str() {
-        "pg_catalog" => TYPE_NAMES
-            .iter()
-            .find(|(internal, _)| *internal == r#type.name.name)
-            .map_or_else(|| r#type.name.name.to_uppercase(), |(_, manual)| (*manual).to_owned()),
+        "pg_catalog" => builtin_name(&r#type.name.name),
         "" if r#type.name.name == "citext" => "CITEXT".to_owned(),
         "" => r#type.name.name.clone(),
         _ => names.name(&r#type.name),
@@ -78,6 +77,28 @@ pub(crate) fn column_type(r#type: &ColumnType, names: &Qualification) -> String 
     };
     let array = if r#type.array { "[]" } else { "" };
     format!("{name}{arguments}{array}")
+}
+
+/// What PostgreSQL's manual calls one of its own types, in capitals.
+fn builtin_name(internal: &str) -> String {
+    let named = TYPE_NAMES.iter().find(|(name, _)| *name == internal);
+    named.map_or_else(|| internal.to_uppercase(), |(_, manual)| (*manual).to_owned())
+}
+
+/// As a person reads it: `varchar(10)`, `Role[]`, `crm.Role`; not for SQL.
+impl fmt::Display for ColumnType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name: Name { schema, name }, arguments, array } = self;
+        match schema.as_str() {
+            "pg_catalog" => f.write_str(&builtin_name(name).to_lowercase())?,
+            "" | "public" => f.write_str(name)?,
+            _ => write!(f, "{schema}.{name}")?,
+        }
+        if !arguments.is_empty() {
+            write!(f, "({})", arguments.join(","))?;
+        }
+        f.write_str(if *array { "[]" } else { "" })
+    }
 }
 
 /// Whether the column counts up by itself, in whichever way.

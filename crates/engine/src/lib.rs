@@ -15,6 +15,7 @@ mod demo;
 mod deploy;
 mod destruction;
 mod dev;
+mod diagram;
 mod diff;
 mod down;
 mod drift;
@@ -31,6 +32,7 @@ mod issue;
 mod lint;
 pub mod local;
 mod loss;
+mod overview;
 mod pending;
 mod plan;
 mod preflight;
@@ -54,6 +56,7 @@ mod snapshot;
 mod squash;
 mod stake;
 mod status;
+mod timeline;
 mod token;
 mod validate;
 mod version;
@@ -71,7 +74,7 @@ pub use backup::{
 };
 pub use baseline::{Baseline, BaselineRequest, baseline};
 pub use catalog::beside::Pace;
-pub use catalog::{Difference, Pair, State};
+pub use catalog::{Difference, FieldDifference, Kind, Lock, LockMode, Name, Pair, State};
 pub use check::{Base, CHECKS, Check, CheckRequest, CheckState, Checked, check};
 pub use data::DataStatement;
 pub use database::{BackupState, Cancel, Canceller, Count, Executed, Precision, ResultSet};
@@ -79,6 +82,9 @@ pub use datasource::Described;
 pub use demo::{Demo, demo};
 pub use deploy::{DeployRequest, Deployment, deploy};
 pub use dev::{Created, DevRequest, Development, Divergence, Splitting, dev};
+pub use diagram::{
+    Diagram, DiagramColumn, DiagramRequest, DiagramSource, DiagramTable, Relation, diagram,
+};
 pub use diff::{Diff, DiffRequest, Source, diff};
 pub use drift::{
     AdoptRequest, Adoption, Against, Cause, Drift, DriftRequest, Drifted, Explained, Explanation,
@@ -86,8 +92,8 @@ pub use drift::{
     revert,
 };
 pub use environment::{
-    EnvironmentCheck, EnvironmentList, EnvironmentView, HostView, Noticed, Permission, RdsView,
-    SignInView, environment_check, environment_show, environments,
+    EnvironmentCheck, EnvironmentList, EnvironmentView, HostView, ListedEnvironment, Noticed,
+    Permission, RdsView, SignInView, databases, environment_check, environment_show, environments,
 };
 pub use error::Error;
 pub use execute::execute;
@@ -101,6 +107,7 @@ pub use lint::{
     Finding, Fixed, Lint, LintRequest, LintTarget, LintedFile, Rule, Severity, lint, lint_rules,
 };
 pub use loss::Retry;
+pub use overview::{Found, Overview, Scope, overview};
 pub use plan::{
     Action, AppliedPlan, Files, PlanFile, PlanOf, PlannedChange, PlannedScript, PlannedStatement,
     Recorded, Target, Verb, apply, plan,
@@ -131,6 +138,7 @@ pub use snapshot::{Snapshot, snapshot};
 pub use squash::{FilledTable, Squash, SquashRequest, squash};
 pub use stake::{Fate, Stake};
 pub use status::{Edited, Failed, Migrations, SchemaState, Status, Step, status};
+pub use timeline::{Event, Standing, Timeline, timeline};
 pub use token::Token;
 pub use validate::{Validation, validate};
 pub use version::{Version, version};

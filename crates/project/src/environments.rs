@@ -298,6 +298,11 @@ impl Environments {
         self.path.as_deref()
     }
 
+    /// All environments of the file, by name; a URL only where one is given, or a variable with one is set.
+    pub fn all(&self) -> impl Iterator<Item = (&Environment, Option<&DatabaseUrl>)> {
+        self.entries.iter().map(|entry| (&entry.environment, entry.url.as_ref()))
+    }
+
     /// What is known of a database. Of several environments that name it, the strictest counts.
     pub fn class_of(&self, url: &DatabaseUrl) -> Environment {
         let named = self
@@ -336,7 +341,7 @@ fn class_of_address(address: Option<EnvironmentClass>) -> Class {
 
 /// Whether two URLs lead to one database, whoever connects. The names of this machine are one: where a
 /// tunnel leads is not in them.
-fn is_same_database(one: &DatabaseUrl, other: &DatabaseUrl) -> bool {
+pub fn is_same_database(one: &DatabaseUrl, other: &DatabaseUrl) -> bool {
     let is_here = |url: &DatabaseUrl| url.host.split(',').all(crate::url::is_local);
     let is_same_host = one.host.eq_ignore_ascii_case(&other.host) || is_here(one) && is_here(other);
     // Before it is asked, a secret does not tell its host.

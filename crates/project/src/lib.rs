@@ -5,6 +5,7 @@
 //! crate reads files and opens no connection; environment, current directory and flags are arguments.
 
 mod backup_kind;
+mod clock;
 mod config;
 mod datasource;
 mod discover;
@@ -23,11 +24,14 @@ mod undrift_toml;
 mod url;
 
 pub use backup_kind::BackupKind;
+pub use clock::utc;
 pub use config::Config;
 pub use datasource::{AbsentUrl, DatasourceUrl};
 pub use discover::{Project, Read, Release, Request, Sourced, discover};
 pub use duration::parse_duration;
-pub use environments::{Action, Class, Environment, Environments, Named, Waiting};
+pub use environments::{
+    Action, Class, Environment, Environments, Named, Waiting, is_same_database,
+};
 pub use error::Error;
 pub use ignore::{IgnoreRule, IgnoreRules, Subject, add_ignore_rule};
 pub use lint_allowances::lint_allowances;

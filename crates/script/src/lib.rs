@@ -16,7 +16,7 @@ mod place;
 mod rename;
 mod secret;
 mod statement;
-mod token;
+pub mod token;
 mod words;
 
 pub use batch::{Batch, Boundaries, Ending};

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub enum Kind {
     /// An unquoted identifier or keyword.
     Word,
     /// An identifier in double quotes, `U&` included.
@@ -27,13 +27,15 @@ pub(crate) enum Kind {
 
 /// A token and its place in the text, in bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Token {
-    pub(crate) kind: Kind,
-    pub(crate) span: Range<usize>,
+pub struct Token {
+    /// What it is.
+    pub kind: Kind,
+    /// Where it stands.
+    pub span: Range<usize>,
 }
 
 /// Cuts a text into tokens, leaving out white space and comments.
-pub(crate) fn tokens(text: &str) -> Vec<Token> {
+pub fn tokens(text: &str) -> Vec<Token> {
     let mut cursor = Cursor { text, at: 0 };
     let mut tokens = Vec::new();
     loop {

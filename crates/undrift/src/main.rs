@@ -12,6 +12,7 @@ mod output;
 mod prompt;
 mod settings;
 mod terminal;
+mod ui;
 
 use std::process::ExitCode;
 

@@ -29,3 +29,9 @@ pub(crate) fn settings(global: &Global) -> std::io::Result<Settings> {
         ..Settings::default()
     })
 }
+
+/// The time, for what is stamped with it.
+#[expect(clippy::disallowed_methods, reason = "the clock is read here and passed down")]
+pub(crate) fn now() -> std::time::SystemTime {
+    std::time::SystemTime::now()
+}

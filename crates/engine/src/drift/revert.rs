@@ -43,6 +43,9 @@ pub struct Reversion {
     pub losses: Vec<String>,
     /// The SQL that was run, or would be.
     pub script: String,
+    /// The same, statement by statement: what a [`RevertRequest`] can be bound to.
+    #[serde(skip)]
+    pub statements: Vec<String>,
     /// Whether nothing was done.
     pub dry_run: bool,
 }
@@ -137,12 +140,16 @@ impl Run<'_> {
             self.reversal.work_out(objects, progress).await?;
         let script = planner::full::migration(&plan);
         let datasource = described.clone();
-        let reversion = Reversion { datasource, reverted, left, losses, script, dry_run: *dry_run };
-        if planned.as_ref().is_some_and(|planned| *planned != statements(&plan)) {
+        let statements = statements(&plan);
+        let is_other = planned.as_ref().is_some_and(|planned| *planned != statements);
+        let dry_run = *dry_run;
+        let reversion =
+            Reversion { datasource, reverted, left, losses, script, statements, dry_run };
+        if is_other {
             let line = "to take the drift back now takes other statements".to_owned();
             return Err(Error::PlanOutdated(vec![line]));
         }
-        if *dry_run || reversion.reverted.is_empty() {
+        if dry_run || reversion.reverted.is_empty() {
             return Ok(Attempt::Done(reversion));
         }
         if let Some(question) = self.consent(&reversion, dialogue).await? {

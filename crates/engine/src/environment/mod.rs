@@ -1,6 +1,7 @@
 //! The environments of a project: which there are, what may be done to each, and where one leads.
 
 mod check;
+mod databases;
 
 use project::{Action, DatabaseUrl, Environment, Environments, Project};
 use serde::Serialize;
@@ -8,6 +9,7 @@ use serde::Serialize;
 use crate::{Error, Settings};
 
 pub use check::{EnvironmentCheck, HostView, Noticed, RdsView, SignInView, environment_check};
+pub use databases::{ListedEnvironment, databases};
 
 /// The environments of `undrift.toml`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

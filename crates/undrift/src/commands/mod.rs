@@ -11,6 +11,7 @@ mod demo;
 mod differences;
 mod drift;
 mod env;
+mod erd;
 mod explain;
 mod format;
 mod generate;
@@ -27,11 +28,13 @@ mod programs;
 mod project;
 pub(crate) mod recover;
 mod repair;
+mod report;
 mod rollback;
 mod snapshot;
 mod split;
 mod squash;
 mod status;
+mod ui;
 mod validate;
 mod version;
 mod waiting;
@@ -91,6 +94,12 @@ pub(crate) enum Command {
     Check(check::Flags),
     /// Say what migrations do to a database that is in use; rewrite them into the safe form
     Lint(lint::Flags),
+    /// Write all that is known to one page, to be looked at and passed on
+    Report(report::Flags),
+    /// Show the project and its databases as pages in the browser
+    Ui(ui::Flags),
+    /// Draw the tables and what refers to what
+    Erd(erd::Flags),
     /// Run the generators of the schema
     Generate(generate::Flags),
     /// Check the schema
@@ -144,7 +153,8 @@ impl Command {
             | Self::Repair(_)
             | Self::Rollback(_)
             | Self::Split(_)
-            | Self::Squash(_) => true,
+            | Self::Squash(_)
+            | Self::Ui(_) => true,
             Self::Migrate(migrate::Command::Diff(_) | migrate::Command::Status(_))
             | Self::Local(
                 local::Command::Start(_)
@@ -158,12 +168,14 @@ impl Command {
             | Self::Status(_)
             | Self::Approve(_)
             | Self::Db(db::Command::Pull(_) | db::Command::Seed(_))
+            | Self::Erd(_)
             | Self::Generate(_)
             | Self::Init(_)
             | Self::Lint(_)
             | Self::Man(_)
             | Self::Plan(_)
             | Self::Preflight(_)
+            | Self::Report(_)
             | Self::Validate(_)
             | Self::Format(_)
             | Self::Snapshot(_)
@@ -212,6 +224,9 @@ async fn dispatch(arguments: Arguments, terminal: &mut Terminal) -> Outcome {
         Command::Check(flags) => check::run(invocation, flags).await,
         Command::Explain(flags) => explain::run(invocation, &flags),
         Command::Lint(flags) => lint::run(invocation, flags).await,
+        Command::Report(flags) => report::run(invocation, flags).await,
+        Command::Ui(flags) => ui::run(invocation, flags).await,
+        Command::Erd(flags) => erd::run(invocation, flags).await,
         Command::Generate(flags) => generate::run(invocation, flags).await,
         Command::Man(flags) => man::run(invocation, &flags),
         Command::Validate(flags) => validate::run(invocation, flags),

@@ -25,10 +25,12 @@ const COMMANDS: &[&str] = &[
     "env check",
     "env list",
     "env show",
+    "erd",
     "explain",
     "lint",
     "recover",
     "repair",
+    "report",
     "rollback",
     "squash",
     "status",
@@ -61,6 +63,7 @@ const COMMANDS: &[&str] = &[
     "local reset",
     "demo",
     "completions",
+    "ui",
     "version",
 ];
 

@@ -51,7 +51,7 @@ pub(crate) async fn run(invocation: Invocation<'_>, flags: Flags) -> Outcome {
 }
 
 pub(crate) fn show(terminal: &mut Terminal, reversion: &Reversion) {
-    let Reversion { datasource: _, reverted, left, losses, script, dry_run } = reversion;
+    let Reversion { datasource: _, reverted, left, losses, script, dry_run, .. } = reversion;
     if reverted.is_empty() {
         terminal.line("Nothing to do: the database is what the migrations make.");
         return;
