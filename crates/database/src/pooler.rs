@@ -4,6 +4,7 @@
 //! Names tell of those that are services. Behaviour tells of all: two connections that are open at once
 //! and lead to one process of the server are not two.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::Serialize;
@@ -73,13 +74,14 @@ pub async fn pooler(session: &Session) -> Result<Option<Pooler>, Error> {
     let Ok(twin) = crate::connect::connect_silently(url, &route.options).await else {
         return Ok(None);
     };
-    // A pool takes the connection that was given back last, and some take them in turn.
+    // A pool takes the connection that was given back last, and some take them in turn: then ours changes.
+    let (mut ours, mut theirs) = (BTreeSet::new(), BTreeSet::new());
     for _ in 0..3 {
-        if process(session).await? == process(&twin).await? {
-            return Ok(Some(Pooler::Transactions));
-        }
+        ours.insert(process(session).await?);
+        theirs.insert(process(&twin).await?);
     }
-    Ok(None)
+    let is_pooled = ours.len() > 1 || theirs.len() > 1 || !ours.is_disjoint(&theirs);
+    Ok(is_pooled.then_some(Pooler::Transactions))
 }
 
 async fn process(session: &Session) -> Result<String, Error> {
