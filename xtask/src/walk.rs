@@ -75,7 +75,14 @@ impl Walk {
     /// Applies what is pending; returns the names.
     pub(crate) async fn deploy(&self) -> anyhow::Result<Vec<String>> {
         let Self { project, settings, .. } = self;
-        let deployed = engine::deploy(project, settings, Cancel::default(), &mut Silent).await?;
+        let deployed = engine::deploy(
+            project,
+            settings,
+            &engine::DeployRequest::default(),
+            Cancel::default(),
+            &mut Silent,
+        )
+        .await?;
         Ok(deployed.report.applied.into_iter().map(|applied| applied.name).collect())
     }
 

@@ -30,7 +30,7 @@ mod settled;
 pub mod snapshot;
 mod sql;
 
-pub use backup::{BACKUP_SCHEMA, create_backup_schema};
+pub use backup::{BACKUP_SCHEMA, PutBack, TableCopy, create_backup_schema};
 pub use change::{
     AlterColumn, AlterEnum, AlterTable, Cast, Change, ColumnDifference, EnumColumn, EnumDefault,
     TableClause,

@@ -9,8 +9,10 @@
 //! Scripts and the questions around them go over the simple query protocol: one message, one round
 //! trip, however many statements. What a script means for transactions is [`script`]'s knowledge.
 
+mod backups;
 pub mod cache;
 mod cancel;
+mod client;
 mod connect;
 mod deploy;
 mod error;
@@ -39,7 +41,11 @@ mod trial;
 mod watch;
 mod writable;
 
+pub use backups::{
+    BackupRow, BackupState, backups, begin_backup, finishing_backup, forgetting_backup,
+};
 pub use cancel::{Cancel, Canceller};
+pub use client::client_variables;
 pub use connect::{ConnectOptions, connect, connect_or_create};
 pub use deploy::{
     Applied, Blocked, DeployError, DeployOptions, DeployReport, FailedMigration, FailedStatement,

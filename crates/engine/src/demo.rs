@@ -6,7 +6,7 @@ use database::Cancel;
 use serde::Serialize;
 
 use crate::progress::Within;
-use crate::{Error, Progress, Settings, Status, datasource, files::write_file};
+use crate::{DeployRequest, Error, Progress, Settings, Status, datasource, files::write_file};
 
 /// A project that was made to be looked at.
 #[derive(Debug, Clone, Serialize)]
@@ -143,7 +143,9 @@ async fn show(
 ) -> Result<Demo, Error> {
     let project = crate::open(settings)?;
     let progress = &mut Within(progress);
-    let deployment = crate::deploy(&project, settings, Cancel::default(), progress).await?;
+    let deployment =
+        crate::deploy(&project, settings, &DeployRequest::default(), Cancel::default(), progress)
+            .await?;
     progress.busy("changing the database by hand");
     let session = datasource::connect(&project.database_url()?, settings).await?;
     for statement in DRIFT {

@@ -4,11 +4,19 @@ use database::{Cancel, DeployOptions, DeployReport, LockOptions, Resumption, Ses
 use project::{DatabaseUrl, Migration, Project};
 use serde::Serialize;
 
+use crate::backup::{self, Backup, BackupRequest};
 use crate::drift::{is_adoption, recognise};
 use crate::heard::Heard;
 use crate::shadow::Shadow;
 use crate::status::Migrations;
 use crate::{Error, Progress, Settings, datasource, preflight, schema, stake, waiting};
+
+/// What a deploy is asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeployRequest {
+    /// The backup that is made first; none if only `undrift.toml` may ask for one.
+    pub backup: Option<BackupRequest>,
+}
 
 /// What a deploy did.
 #[derive(Debug, Clone, Serialize)]
@@ -24,6 +32,9 @@ pub struct Deployment {
     /// The migrations that were recorded and not run, since they adopt what the database already has.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub recognised: Vec<String>,
+    /// The backup that was made first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backup: Option<Backup>,
     /// What was applied.
     #[serde(flatten)]
     pub report: DeployReport,
@@ -37,6 +48,7 @@ pub struct Deployment {
 pub async fn deploy(
     project: &Project,
     settings: &Settings,
+    request: &DeployRequest,
     cancel: Cancel,
     progress: &mut (dyn Progress + '_),
 ) -> Result<Deployment, Error> {
@@ -44,14 +56,21 @@ pub async fn deploy(
         let migrations = project::read_migrations(&project.migrations_folder)?.migrations;
         let schemas = schema::declared(project).map(|declared| declared.schemas);
         let schemas = schemas.unwrap_or_else(|_| vec![url.schema().to_owned()]);
-        let target = url.clone();
-        let tell = async |session: &Session, progress: &mut (dyn Progress + '_)| {
+        let (target, interrupted, mut made) = (url.clone(), cancel.clone(), None);
+        let ready = async |session: &Session, progress: &mut (dyn Progress + '_)| {
             let looking =
                 preflight::before_deploy(session, &target, settings, &migrations, progress);
             Box::pin(looking).await?;
-            stake::tell(session, &schemas, &migrations, progress).await
+            stake::tell(session, &schemas, &migrations, progress).await?;
+            let place = backup::Place { url: &target, settings, session, cancel: &interrupted };
+            let asked = request.backup.as_ref();
+            let keeping = backup::before_deploy(&place, asked, &migrations, progress);
+            made = Box::pin(keeping).await?;
+            Ok(())
         };
-        Box::pin(deploy_to(url, project, settings, cancel, tell, progress)).await
+        let deployed = deploy_to(url, project, settings, cancel, ready, progress);
+        let deployed = Box::pin(deployed).await?;
+        Ok(Deployment { backup: made, ..deployed })
     })
     .await
 }
@@ -101,6 +120,7 @@ pub(crate) async fn deploy_to(
         created_database,
         migrations_folder,
         migrations_found: folder.migrations.len(),
+        backup: None,
         report,
     })
 }

@@ -4,6 +4,7 @@
 //! Nothing here knows arguments or terminals. What takes time is told to a [`Progress`].
 
 mod author;
+mod backup;
 mod baseline;
 mod carry;
 mod data;
@@ -33,6 +34,7 @@ mod progress;
 mod pull;
 mod push;
 mod questions;
+mod rds;
 mod recover;
 mod rename;
 mod repair;
@@ -52,14 +54,19 @@ mod version;
 mod waiting;
 
 pub use ::lint::Work;
+pub use backup::{
+    BackedUp, Backup, BackupRequest, Backups, CopiedTable, Kept, Made, PruneRequest, Pruned,
+    RestoreRequest, RestoreTo, Restored, RestoredTable, Source as BackupSource, backup, backups,
+    prune, restore,
+};
 pub use baseline::{Baseline, BaselineRequest, baseline};
 pub use catalog::beside::Pace;
 pub use catalog::{Difference, Pair, State};
 pub use data::DataStatement;
-pub use database::{Cancel, Canceller, Count, Executed, Precision, ResultSet};
+pub use database::{BackupState, Cancel, Canceller, Count, Executed, Precision, ResultSet};
 pub use datasource::Described;
 pub use demo::{Demo, demo};
-pub use deploy::{Deployment, deploy};
+pub use deploy::{DeployRequest, Deployment, deploy};
 pub use dev::{Created, DevRequest, Development, Divergence, Splitting, dev};
 pub use diff::{Diff, DiffRequest, Source, diff};
 pub use drift::{
@@ -89,7 +96,7 @@ pub use programs::{
     Output, Program, generate_program, generates_by_itself, seed_program, seeds_by_itself,
 };
 pub use progress::Progress;
-pub use project::{Error as ProjectError, Project, Waiting, parse_duration};
+pub use project::{BackupKind, Error as ProjectError, Project, Waiting, parse_duration};
 pub use pull::{Pull, PullRequest, PullWarning, PulledFile, pull};
 pub use push::{Push, PushRequest, push};
 pub use questions::{Answers, Ask, Dialogue, Nobody, Question, QuestionKind};

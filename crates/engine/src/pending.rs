@@ -50,4 +50,10 @@ impl<'a> Pending<'a> {
         let place = Script::parse(&migration.script).place(step.action.span.start);
         format!("{}, line {}", migration.name, place.line)
     }
+
+    /// What the migrations are, in one word: the same for the same scripts in the same order.
+    pub(crate) fn hash(&self) -> String {
+        let parts = self.migrations.iter().map(|it| format!("{} {}\n", it.name, it.checksum));
+        project::checksum(parts.collect::<String>().as_bytes())
+    }
 }

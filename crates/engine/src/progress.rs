@@ -1,6 +1,6 @@
 //! Telling what is going on, to whoever wants to show it.
 
-use crate::{Described, Diagnosis, Retry};
+use crate::{Backup, Described, Diagnosis, Retry};
 
 /// Is told what a use case is doing.
 pub trait Progress {
@@ -28,6 +28,9 @@ pub trait Progress {
     /// This is known about a migration that failed, and something will be done about it.
     fn diagnosed(&mut self, _diagnosis: &Diagnosis) {}
 
+    /// A backup is whole, and something will be done that it is for.
+    fn backed_up(&mut self, _backup: &Backup) {}
+
     /// A question comes next: whatever moves on the terminal must rest.
     fn asking(&mut self) {}
 
@@ -42,6 +45,10 @@ pub(crate) struct Within<'a>(pub(crate) &'a mut (dyn Progress + 'a));
 impl Progress for Within<'_> {
     fn busy(&mut self, doing: &str) {
         self.0.busy(doing);
+    }
+
+    fn backed_up(&mut self, backup: &Backup) {
+        self.0.backed_up(backup);
     }
 
     fn notice(&mut self, text: &str) {

@@ -4,6 +4,9 @@
 //! [environments.staging]
 //! url = "postgresql://db.example:5432/app"   # without a password; or: variable = "STAGING_URL"
 //! class = "staging"                          # local, dev, staging, production
+//! backup = "snapshot"                        # what a deploy keeps first: snapshot, point-in-time, dump,
+//!                                            # dump-touched, rows
+//! instance = "app-1"                         # of RDS, where the host does not tell it
 //! protected = false                          # true: nothing destructive, whatever the class
 //! allow = ["reset"]                          # what staging allows of: reset, push-with-loss, rollback;
 //!                                            # rollback counts in every class, protected or not
@@ -31,7 +34,7 @@ use toml::Spanned;
 
 use crate::duration::written;
 use crate::undrift_toml::{FILE, Tables, UndriftToml};
-use crate::{DatabaseUrl, EnvironmentClass, Error};
+use crate::{BackupKind, DatabaseUrl, EnvironmentClass, Error};
 
 /// What sort of database it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -124,6 +127,10 @@ pub struct Environment {
     pub allow: Vec<Action>,
     /// How a deploy waits, as far as the file says.
     pub waiting: Waiting,
+    /// What a deploy keeps before it changes anything.
+    pub backup: Option<BackupKind>,
+    /// The instance or cluster of RDS that it is, where the host does not tell.
+    pub instance: Option<String>,
     /// The line that would have to be changed, as `undrift.toml:3`; the file alone if it has none yet.
     pub place: String,
 }
@@ -161,6 +168,8 @@ struct Written {
     variable: Option<String>,
     class: Option<Spanned<Class>>,
     protected: Option<Spanned<bool>>,
+    backup: Option<BackupKind>,
+    instance: Option<String>,
     #[serde(default)]
     allow: Vec<Action>,
     #[serde(default, deserialize_with = "written")]
@@ -238,7 +247,7 @@ impl Environments {
         let tables: Tables<BTreeMap<Spanned<String>, Written>, IgnoredAny> = file.parse()?;
         let mut entries = Vec::new();
         for (name, written) in tables.environments.unwrap_or_default() {
-            let Written { url, variable, class, protected, allow, .. } = &written;
+            let Written { url, variable, class, protected, backup, instance, allow, .. } = &written;
             let waiting = Waiting {
                 lock_timeout: written.lock_timeout,
                 lock_retries: written.lock_retries,
@@ -275,6 +284,8 @@ impl Environments {
                 protected: is_protected,
                 allow: allow.clone(),
                 waiting,
+                backup: *backup,
+                instance: instance.clone(),
                 place: file.line(decisive),
             };
             entries.push(Named { environment, url, variable: variable.clone() });
@@ -308,6 +319,8 @@ impl Environments {
             protected: false,
             allow: Vec::new(),
             waiting: Waiting::default(),
+            backup: None,
+            instance: None,
             place: self.shown.clone(),
         })
     }

@@ -4,6 +4,7 @@
 //! [`DatabaseUrl`] takes a connection URL apart. [`read_migrations`] reads the migrations folder. The
 //! crate reads files and opens no connection; environment, current directory and flags are arguments.
 
+mod backup_kind;
 mod config;
 mod datasource;
 mod discover;
@@ -21,6 +22,7 @@ mod text;
 mod undrift_toml;
 mod url;
 
+pub use backup_kind::BackupKind;
 pub use config::Config;
 pub use datasource::{AbsentUrl, DatasourceUrl};
 pub use discover::{Project, Read, Release, Request, Sourced, discover};

@@ -34,6 +34,7 @@ impl Speaker {
             | Command::Apply(_)
             | Command::Plan(_)
             | Command::Preflight(_)
+            | Command::Backup(_)
             | Command::Baseline(_)
             | Command::Drift(_)
             | Command::Env(_)

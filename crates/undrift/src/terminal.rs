@@ -8,7 +8,7 @@ use std::time::Duration;
 use anstream::AutoStream;
 use anstyle::{AnsiColor, Style};
 use clap::ColorChoice;
-use engine::{Described, Diagnosis, Retry};
+use engine::{Backup, Described, Diagnosis, Retry};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
@@ -233,6 +233,15 @@ impl engine::Progress for Terminal {
     fn diagnosed(&mut self, diagnosis: &Diagnosis) {
         if !self.json {
             commands::recover::show_diagnosis(self, diagnosis);
+        }
+    }
+
+    fn backed_up(&mut self, backup: &Backup) {
+        if self.json {
+            // The result may never come, and this is what is needed then.
+            self.note(format_args!("backup {}: {}", backup.id, backup.made.kept));
+        } else {
+            commands::backup::show(self, backup);
         }
     }
 

@@ -71,7 +71,10 @@ async fn live(
         ..Settings::default()
     };
     let project = engine::open(&settings)?;
-    let deploy = async || engine::deploy(&project, &settings, Cancel::default(), &mut Silent).await;
+    let request = engine::DeployRequest::default();
+    let deploy = async || {
+        engine::deploy(&project, &settings, &request, Cancel::default(), &mut Silent).await
+    };
     deploy().await?;
     let again = deploy().await?;
     ensure!(again.report.applied.is_empty(), "the second deploy applied something");

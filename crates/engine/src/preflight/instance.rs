@@ -5,6 +5,8 @@
 pub(crate) struct Instance {
     /// The identifier of the instance.
     pub(crate) identifier: String,
+    /// Its ARN.
+    pub(crate) arn: String,
     /// The cluster that it is in.
     pub(crate) cluster: Option<String>,
     /// `postgres`, `aurora-postgresql`.

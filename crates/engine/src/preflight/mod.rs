@@ -10,16 +10,19 @@ mod probes;
 mod round;
 mod touched;
 
+use std::time::Duration;
+
 use database::Session;
 use lint::Severity;
 use project::{Class, DatabaseUrl, Environments, Migration, Project};
 use serde::Serialize;
 
 pub use finding::PreflightFinding;
+pub(crate) use finding::duration;
 pub(crate) use instance::Instance;
 
 use crate::pending::Pending;
-use crate::{Described, Error, Progress, Settings, datasource};
+use crate::{Described, Error, Progress, Settings, backup, datasource, rds};
 use probes::{PROBES, Surroundings};
 use touched::Touched;
 
@@ -73,7 +76,14 @@ pub async fn preflight(
         let rows = database::history(&session).await?;
         let pending = Pending::of(&migrations, rows.as_deref(), &session.server().schema);
         let mut unknown = Vec::new();
-        let instance = None;
+        let instance = match asked(&url, settings).await {
+            Ok(instance) => instance,
+            Err(reason) => {
+                let what = "what RDS says of the instance".to_owned();
+                unknown.push(Unknown { what, reason });
+                None
+            }
+        };
         let looked = look(&session, &pending, rows.is_some(), instance.as_ref(), true).await?;
         unknown.extend(looked.unknown);
         let class = class(&url, settings, looked.is_managed)?;
@@ -138,6 +148,22 @@ pub(crate) async fn before_deploy(
     }
     Ok(())
 }
+
+/// What RDS says of the instance, where there is one, and it answers in time.
+async fn asked(url: &DatabaseUrl, settings: &Settings) -> Result<Option<Instance>, String> {
+    let is_named = backup::environment(url, settings).is_ok_and(|it| it.instance.is_some());
+    if rds::host(url).is_none() && !is_named {
+        return Ok(None);
+    }
+    match tokio::time::timeout(PATIENCE, rds::behind(url, settings, None)).await {
+        Ok(Ok(behind)) => Ok(Some(behind.instance)),
+        Ok(Err(error)) => Err(error.to_string()),
+        Err(_) => Err(format!("RDS did not answer in {} s", PATIENCE.as_secs())),
+    }
+}
+
+/// How long RDS may take to answer.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// What the probes made out.
 struct Looked {

@@ -15,6 +15,7 @@ use project::{Action, DatabaseUrl, Migration, Project};
 use serde::Serialize;
 
 pub use save::SavedData;
+pub(crate) use save::name as copy_name;
 pub use steps::DownSource;
 pub use target::LostData;
 

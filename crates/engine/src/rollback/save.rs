@@ -59,8 +59,9 @@ pub(super) async fn copies(
 }
 
 /// The name of a copy: time, number, what it is of, migration; cut to what PostgreSQL keeps.
-fn name(time: &str, number: usize, what: &str, migration: &str) -> String {
+pub(crate) fn name(time: &str, number: usize, what: &str, migration: &str) -> String {
     let whole = format!("{time}_{}_{what}_{migration}", number + 1);
+    let whole = whole.trim_end_matches('_');
     let mut end = whole.len().min(LONGEST);
     while !whole.is_char_boundary(end) {
         end -= 1;

@@ -2,6 +2,7 @@
 //! those that make a statement fail.
 
 mod conversion;
+mod goes;
 mod pending;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -79,6 +79,17 @@ pub fn find_programs(search: &Search) -> Vec<Programs> {
     found
 }
 
+/// Returns every program of this name that `search` reaches, with its major version: of an installation
+/// that has no server, too.
+pub fn find_program(search: &Search, name: &str) -> Vec<(PathBuf, u32)> {
+    let patterns = search.patterns.iter().flat_map(|pattern| expand(pattern));
+    let candidates = search.directories.iter().cloned().chain(patterns);
+    let mut seen = BTreeSet::new();
+    let paths = candidates.map(|directory| directory.join(name)).filter(|path| path.is_file());
+    let new = paths.filter(|path| seen.insert(path.clone()));
+    new.filter_map(|path| major(&path).map(|major| (path, major))).collect()
+}
+
 /// Chooses the programs closest to the `wanted` major version: the same, else the next newer one
 /// (which understands all that an older one wrote), else the newest. With no wish, the newest.
 pub fn choose(programs: &[Programs], wanted: Option<u32>) -> Option<&Programs> {
@@ -113,9 +124,9 @@ fn configured(directory: &Path) -> Option<PathBuf> {
     output(&program, "--bindir").map(|it| PathBuf::from(it.trim()))
 }
 
-/// Asks `postgres` for its major version: "postgres (PostgreSQL) 17.2 (Debian …)" is 17.
-fn major(postgres: &Path) -> Option<u32> {
-    let version = output(postgres, "--version")?;
+/// Asks a program for its major version: "postgres (PostgreSQL) 17.2 (Debian …)" is 17.
+fn major(program: &Path) -> Option<u32> {
+    let version = output(program, "--version")?;
     let number = version.split_once(") ")?.1;
     let digits = number.split(|it: char| !it.is_ascii_digit()).next()?;
     digits.parse().ok()

@@ -1,6 +1,7 @@
 //! The commands: one file each, and one line in each of the two tables below.
 
 pub(crate) mod apply;
+pub(crate) mod backup;
 mod baseline;
 mod completions;
 pub(crate) mod db;
@@ -59,6 +60,8 @@ pub(crate) enum Command {
     Db(db::Command),
     /// Make the files of a new project
     Init(init::Flags),
+    /// Keep what is in the database before it is changed; list, restore, prune
+    Backup(backup::Flags),
     /// Bring the history to where the database is, without touching the data
     Baseline(baseline::Flags),
     /// Show what the database has other than its migrations make it; adopt, revert, ignore
@@ -113,6 +116,7 @@ impl Command {
     fn ends_in_order(&self) -> bool {
         match self {
             Self::Drift(flags) => flags.ends_in_order(),
+            Self::Backup(flags) => flags.ends_in_order(),
             Self::Migrate(
                 migrate::Command::Deploy(_)
                 | migrate::Command::Dev(_)
@@ -178,6 +182,7 @@ async fn dispatch(arguments: Arguments, terminal: &mut Terminal) -> Outcome {
         Command::Plan(flags) => plan::run(invocation, flags).await,
         Command::Apply(flags) => Box::pin(apply::run(invocation, flags)).await,
         Command::Init(flags) => init::run(invocation, flags).await,
+        Command::Backup(flags) => backup::run(invocation, flags).await,
         Command::Baseline(flags) => baseline::run(invocation, flags).await,
         Command::Drift(flags) => Box::pin(drift::run(invocation, flags)).await,
         Command::Env(command) => env::run(invocation, command).await,

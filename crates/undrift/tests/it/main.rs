@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod asking;
+mod backing_up;
 mod baselining;
 mod beginning;
 mod comparing;
@@ -13,9 +14,11 @@ mod counting_odd;
 mod deploying;
 mod developing;
 mod diffing;
+mod documented;
 mod drifting;
 mod environments;
 mod executing;
+mod fake_rds;
 mod gate;
 mod like_rds;
 mod linting;

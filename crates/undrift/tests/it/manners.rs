@@ -15,6 +15,10 @@ fn every_command_explains_itself_with_examples() {
     for command in [
         "",
         "status",
+        "backup",
+        "backup list",
+        "backup restore",
+        "backup prune",
         "migrate",
         "migrate deploy",
         "migrate dev",

@@ -1,5 +1,6 @@
 //! `undrift preflight`, and what it does to a deploy.
 
+use crate::fake_rds::{Behaviour, FakeRds, INSTANCE};
 use crate::stand::{Database, Folder, PASSWORD};
 use server_test::server_test;
 
@@ -166,4 +167,30 @@ fn passwords_of_others_are_not_told() {
     folder.run("preflight").ended(0).says("CREATE ROLE preflight_secret");
     folder.run("preflight --json").ended(0);
     other.run("ROLLBACK");
+}
+
+#[server_test]
+fn rds_is_asked_about_the_instance() {
+    let database = Database::new("preflight_instance");
+    let folder = project(&database, "ALTER TABLE \"User\" ADD COLUMN \"age\" INTEGER;");
+    let text = format!(
+        "[environments.live]\nvariable = \"DATABASE_URL\"\nclass = \"production\"\ninstance = \"{INSTANCE}\"\n"
+    );
+    folder.write("undrift.toml", text);
+    let rds = FakeRds::start(Behaviour {
+        is_blue: true,
+        maintenance_window: Some("mon:00:00-sun:23:59"),
+        ..Behaviour::default()
+    });
+    let folder = rds.of(folder);
+    assert_eq!(codes(&folder, 1), ["error blue-green", "warning maintenance-window"]);
+    folder.run("preflight").ended(1).says("aws rds switchover-blue-green-deployment");
+    // What cannot be asked is said, and stops nothing.
+    let folder =
+        folder.with("AWS_ENDPOINT_URL_RDS", "http://127.0.0.1:1").with("AWS_MAX_ATTEMPTS", "1");
+    folder
+        .run("preflight")
+        .ended(0)
+        .says("Not known")
+        .says("what RDS says of the instance: asking RDS:");
 }
