@@ -15,8 +15,8 @@ use crate::push::{PushRequest, Pushing};
 use crate::questions::{Dialogue, Nobody};
 use crate::stake::{Fate, Stake};
 use crate::{
-    Answers, Deployment, Error, Progress, Push, Reversion, RevertRequest, Settings, datasource,
-    destruction, drift, push, schema,
+    Answers, Deployment, Error, Progress, Push, Reversion, RevertRequest, Settings, backup,
+    datasource, destruction, drift, preflight, push, schema,
 };
 
 /// What it is called where it is refused.
@@ -80,13 +80,23 @@ impl Run<'_> {
     ) -> Result<AppliedPlan, Error> {
         let Self { project, settings, plan, cancel } = self;
         let place = Place::new(url.clone(), project, settings).await?;
+        let migrations = project::read_migrations(&project.migrations_folder)?.migrations;
+        let (target, interrupted, mut made) = (url.clone(), cancel.clone(), None);
         let check = async |session: &Session, progress: &mut (dyn Progress + '_)| {
             let (now, actual) = place.target().await?;
             ensure_current(plan, &now, &files(project, plan.of)?)?;
-            ensure_agreed(plan, &place, session, &actual, progress).await
+            let looking =
+                preflight::before_deploy(session, &target, settings, &migrations, progress);
+            Box::pin(looking).await?;
+            ensure_agreed(plan, &place, session, &actual, progress).await?;
+            let place = backup::Place { url: &target, settings, session, cancel: &interrupted };
+            let keeping = backup::before_deploy(&place, None, &migrations, progress);
+            made = Box::pin(keeping).await?;
+            Ok(())
         };
-        let deployment =
-            crate::deploy::deploy_to(url, project, settings, cancel, check, progress).await?;
+        let deployed = crate::deploy::deploy_to(url, project, settings, cancel, check, progress);
+        let deployed = Box::pin(deployed).await?;
+        let deployment = Deployment { backup: made, ..deployed };
         let is_done = deployment.report.applied.is_empty() && deployment.recognised.is_empty();
         if is_done {
             return Ok(AppliedPlan::Nothing);

@@ -267,6 +267,23 @@ fn a_cluster_has_snapshots_and_times_of_its_own() {
 }
 
 #[server_test]
+fn a_plan_is_applied_behind_its_backup() {
+    let database = Database::new("backup_plan");
+    let folder = project(&database, "ALTER TABLE \"User\" ADD \"age\" INTEGER;");
+    with_backup(&folder, "snapshot");
+    let rds = FakeRds::start(Behaviour { full: true, ..Behaviour::default() });
+    let folder = rds.of(folder);
+    folder.run("plan -o plan.json").ended(0);
+    folder.run("apply --plan plan.json").ended(1).complains("there is no backup");
+    assert_eq!(database.history(), [format!("{INIT} applied")]);
+    let folder = FakeRds::start(Behaviour::default()).of(folder);
+    folder.run("apply --plan plan.json").ended(0).says("Backup ");
+    folder.run("apply --plan plan.json").ended(0);
+    let list = folder.run("backup list --json").ended(0).json();
+    assert_eq!(list.get("backups").unwrap().as_array().unwrap().len(), 2);
+}
+
+#[server_test]
 fn old_backups_go_and_the_newest_stays() {
     let database = Database::new("backup_prune");
     let folder = project(&database, "DROP TABLE \"Post\";");
