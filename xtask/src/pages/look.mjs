@@ -22,6 +22,8 @@ const browser = await chromium.launch({
 const open = async (where, url, options) => {
   const context = await browser.newContext({ bypassCSP: false, ...options });
   const page = await context.newPage();
+  // A machine that is busy starts a shadow database slowly.
+  page.setDefaultTimeout(180_000);
   page.on("console", (message) => { if (["error", "warning"].includes(message.type())) bad(where, `console: ${message.text()}`); });
   page.on("pageerror", (error) => bad(where, `script: ${error.message}`));
   page.on("request", (request) => {
