@@ -195,7 +195,9 @@ mod tests {
         sources(&root().join("crates/engine/src/preflight/probes"), &mut probes);
         // A code is a text of words with hyphens, or comes first where a finding is made.
         let is_code = |text: &&str| {
-            text.contains('-') && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+            let is_word =
+                |word: &str| !word.is_empty() && word.bytes().all(|it| it.is_ascii_lowercase());
+            text.contains('-') && text.split('-').all(is_word)
         };
         let quoted = probes.split('"').skip(1).step_by(2).filter(is_code);
         // What RDS says of an instance, and what is no code of ours.
