@@ -7,11 +7,11 @@ use server_test::server_test;
 
 use crate::stand::Ran;
 
-/// The commands of the README's first block, without their comments.
+/// The commands of the README's block from nothing to a repaired drift, without their comments.
 fn commands() -> Vec<String> {
     let readme = concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md");
     let readme = std::fs::read_to_string(readme).unwrap();
-    let (_, behind) = readme.split_once("## See it work").unwrap();
+    let (_, behind) = readme.split_once("## From nothing to a repaired drift").unwrap();
     let (_, block) = behind.split_once("```sh\n").unwrap();
     let (block, _) = block.split_once("```").unwrap();
     let command = |line: &str| line.split("  #").next().unwrap_or_default().trim().to_owned();
