@@ -2,7 +2,8 @@
 //! one: then a lock may stay behind on a connection that is somebody else's by now.
 //!
 //! Names tell of those that are services. Behaviour tells of all: two connections that are open at once
-//! and lead to one process of the server are not two.
+//! and lead to one process of the server are not two. Of a server that is one process, as the embedded one
+//! is, that says nothing.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -71,23 +72,26 @@ pub async fn pooler(session: &Session) -> Result<Option<Pooler>, Error> {
     if url.is_socket() {
         return Ok(None);
     }
+    let Some(first) = process(session).await? else { return Ok(None) };
     let Ok(twin) = crate::connect::connect_silently(url, &route.options).await else {
         return Ok(None);
     };
     // A pool takes the connection that was given back last, and some take them in turn: then ours changes.
-    let (mut ours, mut theirs) = (BTreeSet::new(), BTreeSet::new());
+    let (mut ours, mut theirs) = (BTreeSet::from([first]), BTreeSet::new());
     for _ in 0..3 {
-        ours.insert(process(session).await?);
-        theirs.insert(process(&twin).await?);
+        ours.extend(process(session).await?);
+        theirs.extend(process(&twin).await?);
     }
     let is_pooled = ours.len() > 1 || theirs.len() > 1 || !ours.is_disjoint(&theirs);
     Ok(is_pooled.then_some(Pooler::Transactions))
 }
 
-async fn process(session: &Session) -> Result<String, Error> {
-    let question = "SELECT pg_catalog.pg_backend_pid()";
+/// The process of the server that answers; none where there is but one for everybody.
+async fn process(session: &Session) -> Result<Option<String>, Error> {
+    let question = "SELECT pid FROM pg_catalog.pg_stat_activity
+                    WHERE pid = pg_catalog.pg_backend_pid() AND backend_type <> 'standalone backend'";
     let rows = session.rows("asking which process answers", question).await?;
-    Ok(rows.first().and_then(|row| row.get(0)).unwrap_or_default().to_owned())
+    Ok(rows.first().and_then(|row| row.get(0)).map(str::to_owned))
 }
 
 /// Where to go instead, as far as the address tells.
