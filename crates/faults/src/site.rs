@@ -148,6 +148,14 @@ impl Site {
         self.forget(&prepared.template)
     }
 
+    /// A session that keeps a gate shut.
+    fn hold(&self, database: &str, gate: usize) -> anyhow::Result<Session> {
+        let holder = self.server.connect(database)?;
+        let hold = format!("SELECT pg_advisory_lock({GATE}, {gate})");
+        self.server.wait(holder.run("holding a gate", &hold))?;
+        Ok(holder)
+    }
+
     /// Lets a fault happen to a run that waits at a gate; `connects_again` is whether it may go on by itself.
     ///
     /// # Errors
@@ -161,9 +169,7 @@ impl Site {
         connects_again: bool,
     ) -> anyhow::Result<Outcome> {
         let database = self.fresh(Some(&prepared.template))?;
-        let holder = self.server.connect(&database)?;
-        let hold = format!("SELECT pg_advisory_lock({GATE}, {gate})");
-        self.server.wait(holder.run("holding a gate", &hold))?;
+        let holder = self.hold(&database, gate)?;
         let is_cut = fault == Fault::CutConnection;
         let proxy = is_cut.then(|| Proxy::start(self.server.port(), None)).transpose()?;
         let port = proxy.as_ref().map_or(self.server.port(), |proxy| proxy.port);
@@ -208,9 +214,7 @@ impl Site {
         connects_again: bool,
     ) -> anyhow::Result<Outcome> {
         let database = self.fresh(Some(&prepared.template))?;
-        let holder = self.server.connect(&database)?;
-        let hold = format!("SELECT pg_advisory_lock({GATE}, {gate})");
-        self.server.wait(holder.run("holding a gate", &hold))?;
+        let holder = self.hold(&database, gate)?;
         let port = self.server.port();
         let mut child = self.spawn(&prepared.project, &database, port, connects_again)?;
         let pid = self.arrival(&holder, gate, &mut child)?;

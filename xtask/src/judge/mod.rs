@@ -25,6 +25,7 @@ use crate::conformance::{file_name, folders};
 use case::{Failure, judge};
 pub(crate) use case::{fresh, make};
 pub(crate) use dump::{Dump, first_difference};
+pub(crate) use random::Choices;
 
 /// What to judge.
 #[derive(Args)]

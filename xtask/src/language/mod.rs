@@ -99,7 +99,7 @@ pub(crate) fn run(flags: &Flags) -> anyhow::Result<ExitCode> {
         .collect();
     let mut broken = Tally::default();
     for number in flags.seed..flags.seed + flags.mistakes {
-        let mut chance = Chance(number);
+        let mut chance = Chance::new(number);
         let Some((path, text)) = short.get(chance.below(short.len())) else { break };
         let text = mutate(text, &mut chance);
         let name = format!("mistakes {number}, {}", path.display());

@@ -1,22 +1,23 @@
 //! A schema with a few mistakes in it, as people make them.
 
-/// Numbers that look like chance and are the same each time (`SplitMix64`).
-pub(super) struct Chance(pub(super) u64);
+use crate::judge::Choices;
+
+/// Numbers that look like chance and are the same each time.
+pub(super) struct Chance {
+    choices: Choices,
+    asked: usize,
+}
 
 impl Chance {
-    /// The next number.
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
+    /// Where they come from.
+    pub(super) fn new(seed: u64) -> Self {
+        Self { choices: Choices { seed, change: None }, asked: 0 }
     }
 
     /// A number below a limit; zero if there is none.
     pub(super) fn below(&mut self, limit: usize) -> usize {
-        let limit = u64::try_from(limit).unwrap_or(u64::MAX).max(1);
-        usize::try_from(self.next() % limit).unwrap_or_default()
+        self.asked += 1;
+        self.choices.below(&self.asked.to_string(), limit)
     }
 
     fn one_of<'a, T>(&mut self, from: &'a [T]) -> Option<&'a T> {

@@ -122,12 +122,15 @@ impl<'a> Deciding<'a> {
         for address in self.elements.desired.keys() {
             let is_constraint = address.kind == Kind::Domain
                 && matches!(address.part, Part::Constraint(_) | Part::NotNull(_));
-            let is_made =
-                !self.elements.actual.contains_key(address) || self.dropped.contains(address);
-            if is_constraint && is_made && self.is_held_inside(&address.object()) {
+            if is_constraint && self.is_made(address) && self.is_held_inside(&address.object()) {
                 self.remake_type_of(address);
             }
         }
+    }
+
+    /// Whether a desired element is made: it is not there, or is dropped first.
+    fn is_made(&self, address: &Address) -> bool {
+        !self.elements.actual.contains_key(address) || self.dropped.contains(address)
     }
 
     fn remake_type_of(&mut self, address: &Address) {
@@ -301,8 +304,7 @@ impl<'a> Deciding<'a> {
         let mut open: Vec<&'a Element> = desired.get(element).into_iter().collect();
         while let Some(element) = open.pop() {
             let Element { address, needs, within, after, made_after, .. } = element;
-            let is_made =
-                !self.elements.actual.contains_key(address) || self.dropped.contains(address);
+            let is_made = self.is_made(address);
             let made_after = made_after.iter().filter(|_| is_made);
             for needed in needs.iter().chain(within).chain(after).chain(made_after) {
                 let Some((needed, element)) = desired.get_key_value(needed) else { continue };

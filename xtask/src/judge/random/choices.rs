@@ -3,16 +3,16 @@
 /// Answers to questions. A question is a path, such as `t0.c1.type`; the answer depends on nothing
 /// else, so that two databases whose choices differ in a few answers differ in little more.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Choices {
+pub(crate) struct Choices {
     /// Where the answers come from.
-    pub(super) seed: u64,
+    pub(crate) seed: u64,
     /// Where others come from, and how many of a thousand do.
-    pub(super) change: Option<(u64, u64)>,
+    pub(crate) change: Option<(u64, u64)>,
 }
 
 impl Choices {
     /// A number below the count.
-    pub(super) fn below(&self, path: &str, count: usize) -> usize {
+    pub(crate) fn below(&self, path: &str, count: usize) -> usize {
         let seed = match self.change {
             Some((seed, per_mille)) if mixed(seed, path, 1) % 1000 < per_mille => seed,
             Some(_) | None => self.seed,

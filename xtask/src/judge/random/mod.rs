@@ -15,7 +15,7 @@ use std::time::Instant;
 use database::Session;
 use server::private::Cluster;
 
-use self::choices::Choices;
+pub(crate) use self::choices::Choices;
 use self::generate::generate;
 use self::shrink::shrunk;
 use super::case::{Failure, Side, fresh, lead};
