@@ -76,11 +76,14 @@ pub async fn pooler(session: &Session) -> Result<Option<Pooler>, Error> {
     let Ok(twin) = crate::connect::connect_silently(url, &route.options).await else {
         return Ok(None);
     };
-    // A pool takes the connection that was given back last, and some take them in turn: then ours changes.
+    // A pool takes the connection that was given back last: then both have one. Others take them in turn:
+    // then ours changes, if it is asked twice in a row, whatever their number is.
     let (mut ours, mut theirs) = (BTreeSet::from([first]), BTreeSet::new());
-    for _ in 0..3 {
-        ours.extend(process(session).await?);
-        theirs.extend(process(&twin).await?);
+    for _ in 0..2 {
+        for (session, seen) in [(session, &mut ours), (&twin, &mut theirs)] {
+            seen.extend(process(session).await?);
+            seen.extend(process(session).await?);
+        }
     }
     let is_pooled = ours.len() > 1 || theirs.len() > 1 || !ours.is_disjoint(&theirs);
     Ok(is_pooled.then_some(Pooler::Transactions))
