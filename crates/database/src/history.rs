@@ -153,7 +153,10 @@ CREATE TABLE {} (
     );
     match session.run("creating the history table", &script).await {
         Ok(()) => Ok(()),
-        Err(error) => Err(denied(session, error, "create").await),
+        Err(error) => {
+            let error = session.unless_demoted(error).await;
+            Err(denied(session, error, "create").await)
+        }
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! Between them and undrift stands a proxy of ours, as the name of an endpoint does at AWS: it leads to the
 //! primary, then to the replica while that is still a standby, and stays there. It cuts after so many
-//! messages, in turn before a message gets to the server and before its answer gets back.
+//! messages, in turn before a message gets to the server and before its answer gets back; or it keeps the
+//! connection and lets the standby answer (25006), as proxies do that keep idle clients through a failover.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -27,24 +28,32 @@ pub(super) fn run(flags: &Flags) -> anyhow::Result<()> {
     let project = project(folder.path(), 8)?;
     let undisturbed = runtime.block_on(failing_over(flags, &servers, &project, None))?;
     ensure!(undisturbed.code == 0, "undisturbed: {}", undisturbed.said);
-    let (mut at_once, mut again) = (0, 0);
+    let (mut at_once, mut again, mut read_only) = (0, 0, 0);
     let mut wrong = Vec::new();
-    for number in 0..flags.cuts {
+    for (number, how) in (0..flags.cuts).zip(How::ALL.into_iter().cycle()) {
         // The first messages sign in; the last ones say goodbye.
         let at = 2 + number * undisturbed.messages.saturating_sub(2) / flags.cuts.max(1);
-        let cut = Cut { at, is_before: number % 2 == 0 };
-        let outcome = runtime.block_on(failing_over(flags, &servers, &project, Some(cut)))?;
+        let outcome =
+            runtime.block_on(failing_over(flags, &servers, &project, Some(Cut { at, how })))?;
         let is_equal = outcome.state == undisturbed.state;
         match (outcome.code, is_equal) {
             (0, true) => at_once += 1,
             (_, true) => again += 1,
             (_, false) => wrong.push(format!("message {at}: {}\n{}", outcome.state, outcome.said)),
         }
-        let how = if outcome.was_cut { "cut" } else { "was over" };
-        println!("  message {at} of {}: {how}, exit {}", undisturbed.messages, outcome.code);
+        let met_standby = outcome.said.contains("the server has become a standby");
+        read_only += usize::from(met_standby);
+        let what = if outcome.was_cut { how.text() } else { "was over" };
+        let met = if met_standby { ", met 25006" } else { "" };
+        let why = outcome.said.lines().find_map(|line| line.strip_prefix("Error: "));
+        let why =
+            why.filter(|_| outcome.code != 0).map_or_else(String::new, |why| format!(": {why}"));
+        let (all, code) = (undisturbed.messages, outcome.code);
+        println!("  message {at} of {all}: {what}{met}, exit {code}{why}");
     }
     println!(
-        "failover: {at_once} of {} deploys went on by themselves, {again} after being run again, {} wrong",
+        "failover: {at_once} of {} deploys went on by themselves ({read_only} met 25006), {again} after being run \
+         again, {} wrong",
         flags.cuts,
         wrong.len()
     );
@@ -52,6 +61,7 @@ pub(super) fn run(flags: &Flags) -> anyhow::Result<()> {
         println!("  {one}");
     }
     ensure!(wrong.is_empty(), "something was lost");
+    ensure!(read_only > 0 || flags.cuts < 12, "no deploy met 25006");
     Ok(())
 }
 
@@ -113,7 +123,30 @@ pub(super) fn undrift(
 #[derive(Clone, Copy)]
 struct Cut {
     at: usize,
-    is_before: bool,
+    how: How,
+}
+
+/// What becomes of the connection.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum How {
+    /// It ends before the message gets to the server.
+    Before,
+    /// It ends before the answer gets back.
+    After,
+    /// It stays, and the standby answers, from the next message outside of a transaction on.
+    Kept,
+}
+
+impl How {
+    const ALL: [Self; 3] = [Self::Before, Self::After, Self::Kept];
+
+    fn text(self) -> &'static str {
+        match self {
+            Self::Before => "cut before it",
+            Self::After => "cut behind it",
+            Self::Kept => "answered by the standby",
+        }
+    }
 }
 
 struct Outcome {
@@ -137,7 +170,6 @@ async fn failing_over(
         messages: AtomicUsize::new(0),
         cut,
         is_cut: AtomicBool::new(false),
-        cutting: Notify::new(),
         happened: Notify::new(),
     });
     let listener = TcpListener::bind("127.0.0.1:0").await?;
@@ -199,7 +231,6 @@ struct Way {
     messages: AtomicUsize,
     cut: Option<Cut>,
     is_cut: AtomicBool,
-    cutting: Notify,
     happened: Notify,
 }
 
@@ -211,59 +242,90 @@ impl Way {
         }
     }
 
-    async fn pass(&self, client: TcpStream) -> std::io::Result<()> {
-        let target = self.target.load(Ordering::SeqCst);
-        let server = TcpStream::connect(("127.0.0.1", target)).await?;
-        let ((mut from, mut back), (mut answers, mut to)) =
-            (client.into_split(), server.into_split());
-        let forth = async {
-            let mut buffer = vec![0; 1 << 16];
-            loop {
-                let read = from.read(&mut buffer).await?;
-                let number = self.messages.fetch_add(1, Ordering::SeqCst) + 1;
-                let is_here = self.cut.filter(|cut| cut.at == number);
-                if is_here.is_some_and(|cut| cut.is_before) {
-                    self.fail_over();
-                    return Ok(());
+    async fn pass(&self, mut client: TcpStream) -> std::io::Result<()> {
+        let mut server = self.connect().await?;
+        let (mut asked, mut answers) = (vec![0; 1 << 16], vec![0; 1 << 16]);
+        let (mut startup, mut is_idle) = (Vec::new(), false);
+        loop {
+            tokio::select! {
+                read = client.read(&mut asked) => {
+                    let message = asked.get(..read?).unwrap_or_default();
+                    let number = self.messages.fetch_add(1, Ordering::SeqCst) + 1;
+                    if startup.is_empty() {
+                        startup = message.to_vec();
+                    }
+                    match self.cut_at(number, is_idle) {
+                        Some(How::Before) => {
+                            self.fail_over();
+                            return Ok(());
+                        }
+                        Some(How::After) => {
+                            server.write_all(message).await?;
+                            // Time for the server to do it; the answer is lost.
+                            tokio::time::sleep(Duration::from_millis(40)).await;
+                            self.fail_over();
+                            return Ok(());
+                        }
+                        Some(How::Kept) => {
+                            self.fail_over();
+                            server = self.connect().await?;
+                            sign_in(&mut server, &startup).await?;
+                        }
+                        None => {}
+                    }
+                    if message.is_empty() {
+                        return Ok(());
+                    }
+                    is_idle = false;
+                    server.write_all(message).await?;
                 }
-                to.write_all(buffer.get(..read).unwrap_or_default()).await?;
-                if is_here.is_some() {
-                    // Time for the server to do it; the answer is lost.
-                    tokio::time::sleep(Duration::from_millis(40)).await;
-                    self.fail_over();
-                    return Ok(());
-                }
-                if read == 0 {
-                    return Ok(());
+                read = server.read(&mut answers) => {
+                    let message = answers.get(..read?).unwrap_or_default();
+                    if message.is_empty() {
+                        return Ok(());
+                    }
+                    is_idle = message.ends_with(IDLE);
+                    client.write_all(message).await?;
                 }
             }
+        }
+    }
+
+    async fn connect(&self) -> std::io::Result<TcpStream> {
+        TcpStream::connect(("127.0.0.1", self.target.load(Ordering::SeqCst))).await
+    }
+
+    /// What becomes of a connection at a message.
+    fn cut_at(&self, number: usize, is_idle: bool) -> Option<How> {
+        let cut = self.cut.filter(|_| !self.is_cut.load(Ordering::SeqCst))?;
+        let is_here = match cut.how {
+            How::Before | How::After => number == cut.at,
+            How::Kept => number >= cut.at && is_idle,
         };
-        let is_waiting = self.cut.map(|cut| cut.at);
-        let back_again = async {
-            let mut buffer = vec![0; 1 << 16];
-            loop {
-                let read = answers.read(&mut buffer).await?;
-                // What is cut off is not answered.
-                let is_last = is_waiting == Some(self.messages.load(Ordering::SeqCst));
-                if is_last && !self.is_cut.load(Ordering::SeqCst) {
-                    self.cutting.notified().await;
-                    return Ok(());
-                }
-                if read == 0 {
-                    return Ok(());
-                }
-                back.write_all(buffer.get(..read).unwrap_or_default()).await?;
-            }
-        };
-        tokio::select! { done = forth => done, done = back_again => done }
+        is_here.then_some(cut.how)
     }
 
     fn fail_over(&self) {
         self.is_cut.store(true, Ordering::SeqCst);
         self.target.store(REPLICA.load(Ordering::SeqCst), Ordering::SeqCst);
-        self.cutting.notify_waiters();
         self.happened.notify_one();
     }
+}
+
+/// How an answer ends that leaves the session outside of a transaction.
+const IDLE: &[u8] = b"Z\0\0\0\x05I";
+
+/// Signs in for somebody else, and keeps the greeting from them.
+async fn sign_in(server: &mut TcpStream, startup: &[u8]) -> std::io::Result<()> {
+    server.write_all(startup).await?;
+    let (mut greeting, mut buffer) = (Vec::new(), [0; 4096]);
+    while !greeting.ends_with(IDLE) {
+        match server.read(&mut buffer).await? {
+            0 => return Err(std::io::ErrorKind::UnexpectedEof.into()),
+            read => greeting.extend_from_slice(buffer.get(..read).unwrap_or_default()),
+        }
+    }
+    Ok(())
 }
 
 /// Where the replica of the pair of the moment is: there is one at a time.
@@ -407,7 +469,8 @@ impl Servers {
                        finished_at IS NOT NULL, rolled_back_at IS NOT NULL, logs), ';' ORDER BY migration_name) \
                        FROM _prisma_migrations";
         let indexes = "SELECT string_agg(concat(indexrelid::regclass, indisvalid), ' ' \
-                       ORDER BY indexrelid::regclass::text) FROM pg_index WHERE indrelid >= 16384";
+                       ORDER BY indexrelid::regclass::text) FROM pg_index WHERE indrelid >= 16384 \
+                       AND indrelid::regclass::text !~ '^pg_toast'";
         let columns = "SELECT string_agg(concat(table_name, '.', column_name), ' ' ORDER BY table_name, column_name) FROM \
                        information_schema.columns WHERE table_schema = 'public'";
         let mut all = Vec::new();

@@ -30,7 +30,7 @@ pub(crate) struct Flags {
     #[arg(long, default_value_t = 200)]
     signatures: usize,
     /// At how many points of a deploy the server fails over
-    #[arg(long, default_value_t = 24)]
+    #[arg(long, default_value_t = 36)]
     cuts: usize,
 }
 

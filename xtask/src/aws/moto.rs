@@ -1,14 +1,19 @@
 //! The calls of RDS, Secrets Manager and STS, answered by moto.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use aws::{Client, Host, Service, Surroundings};
 
 use super::Flags;
+use server::Password;
+use server::private::Cluster;
+
+const SCRIPT: &str = include_str!("moto.py");
 
 /// moto, ended with the value.
 struct Moto(Child);
@@ -31,19 +36,26 @@ pub(super) fn run(flags: &Flags) -> anyhow::Result<()> {
     let _moto = Moto(moto);
     for _ in 0..600 {
         if TcpStream::connect(("127.0.0.1", port)).is_ok() {
-            return super::runtime()?.block_on(ask(port));
+            let url = format!("http://127.0.0.1:{port}");
+            let prepared = flags.python("boto3")?.args(["-c", SCRIPT, &url]).output()?;
+            let subnets = String::from_utf8_lossy(&prepared.stdout).into_owned();
+            let said = String::from_utf8_lossy(&prepared.stderr).into_owned();
+            ensure!(prepared.status.success(), "moto is not prepared: {said}");
+            super::runtime()?.block_on(ask(&url, &subnets))?;
+            return snapshots(flags, &url);
         }
         std::thread::sleep(Duration::from_millis(100));
     }
     anyhow::bail!("moto did not start")
 }
 
-async fn ask(port: u16) -> anyhow::Result<()> {
+async fn ask(url: &str, subnets: &str) -> anyhow::Result<()> {
+    let mut subnets = subnets.split_whitespace();
     let variables = [
         ("AWS_ACCESS_KEY_ID", "test"),
         ("AWS_SECRET_ACCESS_KEY", "test"),
         ("AWS_REGION", "us-east-1"),
-        ("AWS_ENDPOINT_URL", &format!("http://127.0.0.1:{port}")),
+        ("AWS_ENDPOINT_URL", url),
     ];
     let variables: BTreeMap<String, String> =
         variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
@@ -120,8 +132,8 @@ async fn ask(port: u16) -> anyhow::Result<()> {
         ("DBProxyName", "px"),
         ("EngineFamily", "POSTGRESQL"),
         ("RoleArn", "arn:aws:iam::123456789012:role/px"),
-        ("VpcSubnetIds.member.1", "subnet-1"),
-        ("VpcSubnetIds.member.2", "subnet-2"),
+        ("VpcSubnetIds.member.1", subnets.next().context("no subnet")?),
+        ("VpcSubnetIds.member.2", subnets.next().context("no subnet")?),
         ("Auth.member.1.AuthScheme", "SECRETS"),
     ];
     match rds("CreateDBProxy", &proxy).await {
@@ -146,6 +158,79 @@ async fn ask(port: u16) -> anyhow::Result<()> {
         }
         Err(error) => tell("proxy", format!("not made by moto: {error:#}")),
     }
+    // A secret, and a role that is assumed.
+    let secret = client.secret("app").await?;
+    ensure!(secret.username.as_deref() == Some("root"), "the secret's user");
+    ensure!(secret.password.as_deref() == Some("password1"), "the secret's password");
+    tell("secret", secret.host.context("no host")?);
+    let mut config = tempfile::NamedTempFile::new()?;
+    write!(
+        config,
+        "[profile r]\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = s\n[profile s]\n\
+         aws_access_key_id = test\naws_secret_access_key = test\n"
+    )?;
+    let config = config.path().display().to_string();
+    let variables: BTreeMap<String, String> = [
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_ENDPOINT_URL", url),
+        ("AWS_CONFIG_FILE", &config),
+        ("AWS_PROFILE", "r"),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .into();
+    let role = Client::new(Surroundings { variables, ..Surroundings::default() });
+    let token = role.database_token(&writer, 5432, "root", "us-east-1").await?;
+    ensure!(token.contains("X-Amz-Security-Token="), "the token is not that of a role");
+    tell("token of an assumed role", format!("{} characters", token.len()));
     println!("moto: {asked} answers understood");
+    Ok(())
+}
+
+/// undrift makes snapshots of an instance and of a cluster, restores one and throws them away.
+fn snapshots(flags: &Flags, url: &str) -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+    let home = folder.path().join("server");
+    let runtime = super::runtime()?;
+    let programs = crate::server_programs()?;
+    let started = Cluster::start_local(&programs, &home, port, Password::new("p"));
+    let cluster = runtime.block_on(started)?;
+    let database = runtime.block_on(cluster.fresh_database("app"))?.to_url();
+    let project = super::failover::project(folder.path(), 2)?;
+    let run = |line: &str| -> anyhow::Result<String> {
+        let output = Command::new(flags.undrift.canonicalize()?)
+            .args(line.split_whitespace())
+            .current_dir(&project)
+            .env_clear()
+            .env("PATH", "/usr/local/bin:/usr/bin:/bin")
+            .envs([("DATABASE_URL", database.as_str()), ("AWS_ENDPOINT_URL", url)])
+            .envs([("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test")])
+            .env("AWS_REGION", "us-east-1")
+            .stdin(Stdio::null())
+            .output()?;
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        ensure!(output.status.success(), "undrift {line}: {said}");
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    run("migrate deploy")?;
+    let mut made = 0;
+    for (id, restored) in [("alone", "alone-back"), ("app", "app-back")] {
+        let line = format!("backup --kind snapshot --instance {id} --json");
+        let told: serde_json::Value = serde_json::from_str(&run(&line)?)?;
+        let text = |path: &str| {
+            let value = told.pointer(path).and_then(serde_json::Value::as_str);
+            value.map(str::to_owned).context(told.to_string())
+        };
+        let (backup, identifier) = (text("/backup/id")?, text("/backup/kept/identifier")?);
+        ensure!(text("/backup/state")? == "done", "{told}");
+        run(&format!("backup restore {backup} --new-instance {restored}"))?;
+        println!("  snapshot {identifier}: made, and restored as {restored}");
+        made += 1;
+    }
+    run("backup --kind snapshot --instance alone")?;
+    let pruned = run("backup prune --keep 1 --older-than 0 --yes")?;
+    let last = pruned.lines().last().unwrap_or_default();
+    println!("  prune: {last}");
+    println!("moto: {made} of 2 kinds of snapshots made and restored");
     Ok(())
 }
