@@ -14,6 +14,7 @@ mod effect;
 mod finding;
 mod fix;
 mod known;
+mod loss;
 mod migration;
 mod read;
 mod rules;
@@ -27,6 +28,7 @@ pub use effect::{Effect, Work};
 pub use finding::{Finding, Severity};
 pub use fix::{Fix, FixedScript, fix};
 pub use known::Known;
+pub use loss::{Loss, losses};
 pub use migration::{Migration, Step};
 pub use rules::{RULES, Rule};
 

@@ -41,7 +41,10 @@ pub(super) const ENTRIES: &[Entry] = &[
         about: "the environment of the database does not allow it",
         cause: "What destroys data is refused on production, and every database that is not on this machine is \
                 production until undrift.toml says otherwise. No flag changes that.",
-        ways: &["if the database may be thrown away, say so in undrift.toml: class = \"dev\""],
+        ways: &[
+            "if the database may be thrown away, say so in undrift.toml: class = \"dev\"",
+            "what a script of `db execute` destroys goes into a migration, which is reviewed and deployed",
+        ],
         example: "[environments.branch]\nvariable = \"BRANCH_URL\"\nclass = \"dev\"",
     },
     Entry {

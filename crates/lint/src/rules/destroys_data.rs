@@ -2,7 +2,8 @@
 
 use super::{Findings, Rule};
 use crate::finding::Severity;
-use crate::migration::Migration;
+use crate::loss::loss;
+use crate::migration::{Migration, Step};
 use crate::{ActionKind, Alteration};
 
 pub(super) const RULE: Rule = Rule {
@@ -18,38 +19,24 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(migration: &Migration<'_>, findings: &mut Findings) {
     for step in &migration.steps {
-        let what = match &step.action.kind {
-            ActionKind::DropTable { tables, .. } if !step.effect.locks.is_empty() => {
-                format!("The rows of {} are lost", list(tables))
-            }
-            ActionKind::Truncate(tables) if !step.effect.locks.is_empty() => {
-                format!("The rows of {} are lost", list(tables))
-            }
-            ActionKind::AlterTable(table, Alteration::DropColumn { column, .. })
-                if !step.effect.locks.is_empty() && !migration.adds_column(table, column) =>
-            {
-                format!("The values of column {column} of {table} are lost")
-            }
-            ActionKind::ChangeRows { verb: "DELETE", table, some_rows: false }
-                if !step.effect.locks.is_empty() =>
-            {
-                format!("The rows of {table} are lost")
-            }
-            ActionKind::DropOther { kind, names, cascade: true } if kind == "SCHEMA" => {
-                let names: Vec<&str> = names.iter().map(|name| name.name.as_str()).collect();
-                format!("All that is in schema {} is lost", names.join(", "))
-            }
-            _ => continue,
-        };
-        findings.add(
-            step,
-            Severity::Warning,
-            what,
-            "If it is meant, say so: -- undrift: allow(destroys-data): reason",
-        );
+        if let Some(what) = loss(&step.action.kind).filter(|_| is_at_stake(migration, step)) {
+            findings.add(
+                step,
+                Severity::Warning,
+                what,
+                "If it is meant, say so: -- undrift: allow(destroys-data): reason",
+            );
+        }
     }
 }
 
-fn list(names: &[catalog::Name]) -> String {
-    names.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+/// Whether the migration has not made itself what it takes away, and no other rule speaks of it.
+fn is_at_stake(migration: &Migration<'_>, step: &Step) -> bool {
+    match &step.action.kind {
+        ActionKind::DropOther { kind, .. } => kind == "SCHEMA",
+        ActionKind::AlterTable(table, Alteration::DropColumn { column, .. }) => {
+            !step.effect.locks.is_empty() && !migration.adds_column(table, column)
+        }
+        _ => !step.effect.locks.is_empty(),
+    }
 }

@@ -64,6 +64,41 @@ fn a_script_that_fails_leaves_nothing_and_its_place_is_told() {
 }
 
 #[server_test]
+fn what_a_script_destroys_is_for_the_environment_to_allow() {
+    let database = Database::new("execute_losing");
+    database.run("CREATE TABLE a (id int); INSERT INTO a VALUES (1), (2), (3)");
+    let project = Folder::new("", &[]).on(&database);
+    project.write("gone.sql", "SELECT 1;\nDELETE FROM a;\n");
+    project.write("one.sql", "DELETE FROM a WHERE id = 1;\n");
+    let class = |class: &str| {
+        let text = format!("[environments.e]\nvariable = \"DATABASE_URL\"\nclass = {class}\n");
+        project.write("undrift.toml", text);
+    };
+    for refusing in ["\"production\"", "\"staging\"", "\"dev\"\nprotected = true"] {
+        class(refusing);
+        project
+            .run("db execute --file gone.sql")
+            .ended(1)
+            .complains("db execute with loss of data is refused on")
+            .complains("statement 2: The rows of public.a are lost");
+    }
+    assert_eq!(database.ask("SELECT count(*) FROM a"), ["3"]);
+    // To repair rows is no destruction.
+    class("\"production\"");
+    project.run("db execute --file one.sql").ended(0);
+    assert_eq!(database.ask("SELECT count(*) FROM a"), ["2"]);
+    class("\"dev\"");
+    let mut agent = project.command("db execute --file gone.sql");
+    Ran::from(agent.env("CLAUDECODE", "1").output().unwrap())
+        .ended(1)
+        .complains("invoked by Claude Code");
+    assert_eq!(database.ask("SELECT count(*) FROM a"), ["2"]);
+    class("\"staging\"\nallow = [\"push-with-loss\"]");
+    project.run("db execute --file gone.sql").ended(0);
+    assert_eq!(database.ask("SELECT count(*) FROM a"), ["0"]);
+}
+
+#[server_test]
 fn a_script_comes_from_standard_input() {
     let database = Database::new("execute_stdin");
     let project = Folder::new("", &[]).on(&database);

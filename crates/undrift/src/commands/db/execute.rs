@@ -13,7 +13,7 @@ use crate::terminal::{FAINT, STRONG, Terminal};
 /// Run an SQL script on the database.
 ///
 /// The script is one transaction, unless it has its own. Rows and notices are shown with --verbose and
-/// --json.
+/// --json. What destroys data by its words is refused on production: it belongs into a migration.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
