@@ -11,6 +11,7 @@ use anyhow::{Context as _, ensure};
 use clap::Args;
 use database::{ConnectOptions, Session};
 use server::private::Cluster;
+use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 /// With which build.
@@ -38,66 +39,53 @@ struct Destroyer {
     table: &'static str,
 }
 
+const PLAIN: Destroyer = Destroyer {
+    line: "",
+    word: "",
+    without_model: false,
+    prepare: "",
+    migration: None,
+    table: "a",
+};
+
 const COMMANDS: &[Destroyer] = &[
-    Destroyer {
-        line: "migrate reset",
-        word: "--force",
-        without_model: false,
-        prepare: "",
-        migration: None,
-        table: "a",
-    },
-    Destroyer {
-        line: "db push",
-        word: "--force-reset",
-        without_model: false,
-        prepare: "",
-        migration: None,
-        table: "a",
-    },
+    Destroyer { line: "migrate reset", word: "--force", ..PLAIN },
+    Destroyer { line: "db push", word: "--force-reset", ..PLAIN },
     Destroyer {
         line: "db push --skip-generate",
         word: "--accept-data-loss",
         without_model: true,
-        prepare: "",
-        migration: None,
-        table: "a",
+        ..PLAIN
     },
     Destroyer {
         line: "migrate dev --name gone --skip-generate",
-        word: "",
         without_model: true,
-        prepare: "",
-        migration: None,
-        table: "a",
+        ..PLAIN
     },
-    Destroyer {
-        line: "rollback",
-        word: "",
-        without_model: false,
-        prepare: "",
-        migration: None,
-        table: "a",
-    },
+    Destroyer { line: "rollback", ..PLAIN },
     Destroyer {
         line: "drift revert",
-        word: "",
-        without_model: false,
         prepare: "CREATE TABLE b (id int PRIMARY KEY); INSERT INTO b VALUES (1)",
-        migration: None,
         table: "b",
+        ..PLAIN
     },
     Destroyer {
         line: "recover --undo",
         word: "--accept-data-loss",
-        without_model: false,
         prepare: "CREATE TABLE b (id int PRIMARY KEY); INSERT INTO b VALUES (1);
                   INSERT INTO _prisma_migrations (id, checksum, migration_name, logs, applied_steps_count)
                   VALUES ('2', 'x', '2_bad', 'division by zero', 0)",
         migration: Some("CREATE TABLE b (id int PRIMARY KEY);\nSELECT 1/0;\n"),
         table: "b",
+        ..PLAIN
     },
+    // The script is its word, in a file and by hand.
+    Destroyer { line: "db execute --file wipe.sql", word: SCRIPT, ..PLAIN },
+    Destroyer { line: "db execute --file hidden.sql", word: SCRIPT, ..PLAIN },
 ];
+
+/// A flag that says nothing: what is run needs no word besides its script.
+const SCRIPT: &str = "--quiet";
 
 /// The classes, as `undrift.toml` says them.
 const CLASSES: &[(&str, &str)] = &[
@@ -144,15 +132,20 @@ pub(crate) fn run(flags: &Flags) -> anyhow::Result<ExitCode> {
     }
     writeln!(table, "\n|---|---|{}", "---|".repeat(CALLERS.len()))?;
     let (mut cells, mut on_production) = (0, Vec::new());
+    let mut outcomes: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for command in COMMANDS {
+        let with_word = stand.with_word(command)?;
+        let name = with_word.trim();
         for (class, settings) in CLASSES {
-            let name = format!("{} {}", command.line, command.word);
-            write!(table, "| `{}` | {class} |", name.trim())?;
-            for (caller, variables, is_terminal, has_word) in CALLERS {
-                let what = stand.cell(command, settings, variables, *is_terminal, *has_word)?;
+            write!(table, "| `{name}` | {class} |")?;
+            for caller in CALLERS {
+                let (title, .., has_word) = caller;
+                let line = if *has_word { &with_word } else { command.line };
+                let what = stand.cell(command, line, settings, caller)?;
                 cells += 1;
+                *outcomes.entry((*class, what)).or_insert(0) += 1;
                 if what == "DESTROYED" && *class == "production" {
-                    on_production.push(format!("{name}, {caller}"));
+                    on_production.push(format!("{name}, {title}"));
                 }
                 write!(table, " {what} |")?;
             }
@@ -161,7 +154,14 @@ pub(crate) fn run(flags: &Flags) -> anyhow::Result<ExitCode> {
         }
     }
     println!("{table}");
-    println!("destruction: {cells} cases, {} destroyed on production", on_production.len());
+    for ((class, what), count) in &outcomes {
+        println!("  {class}: {what}: {count}");
+    }
+    let destroyed = match on_production.len() {
+        0 => "none".to_owned(),
+        some => some.to_string(),
+    };
+    println!("destruction: {cells} cases, {destroyed} destroyed on production");
     if let Some(output) = &flags.output {
         std::fs::write(output, &table)?;
     }
@@ -178,63 +178,65 @@ struct Stand {
 }
 
 impl Stand {
+    /// A project and a database that a command is to destroy something of.
+    fn case(&self, command: &Destroyer) -> anyhow::Result<Case<'_>> {
+        let url = self.runtime.block_on(self.cluster.fresh_database("case"))?.to_url();
+        let options = ConnectOptions::default();
+        let parsed = project::DatabaseUrl::parse(&url)?;
+        let session = self.runtime.block_on(database::connect(&parsed, &options))?;
+        let case = Case { stand: self, folder: tempfile::tempdir()?, url, session };
+        let datasource =
+            "datasource db {\n  provider = \"postgresql\"\n  url = env(\"DATABASE_URL\")\n}\n";
+        let model = "model a {\n  id Int @id\n}\n";
+        case.write("prisma/schema.prisma", &format!("{datasource}{model}"))?;
+        case.write("prisma/migrations/migration_lock.toml", "provider = \"postgresql\"\n")?;
+        let init = "-- CreateTable\nCREATE TABLE \"a\" (\n    \"id\" INTEGER NOT NULL,\n\n    CONSTRAINT \"a_pkey\" PRIMARY KEY (\"id\")\n);\n";
+        case.write("prisma/migrations/1_init/migration.sql", init)?;
+        case.write("wipe.sql", "TRUNCATE a;\n")?;
+        case.write("hidden.sql", "DO $$ BEGIN EXECUTE 'DROP TABLE ' || 'a'; END $$;\n")?;
+        let (code, said) = case.run("migrate deploy", &[], false)?;
+        ensure!(code == 0, "{said}");
+        let prepare = format!("INSERT INTO a VALUES (1); {}", command.prepare);
+        self.runtime.block_on(case.session.run("preparing", &prepare))?;
+        if let Some(migration) = command.migration {
+            case.write("prisma/migrations/2_bad/migration.sql", migration)?;
+        }
+        if command.without_model {
+            case.write("prisma/schema.prisma", datasource)?;
+        }
+        Ok(case)
+    }
+
+    /// The command with its word and with answers to all that it asks, found out where everything may be
+    /// done: there it destroys.
+    fn with_word(&self, command: &Destroyer) -> anyhow::Result<String> {
+        let case = self.case(command)?;
+        case.class("class = \"dev\"")?;
+        let mut line = format!("{} {}", command.line, command.word);
+        for _ in 0..5 {
+            let (_, said) = case.run(&format!("{line} --json"), &[("CI", "true")], false)?;
+            if case.is_gone(command.table)? {
+                return Ok(line);
+            }
+            let answers = answers(&said);
+            ensure!(!answers.is_empty(), "{line}: nothing is asked, and nothing is gone: {said}");
+            line = format!("{line} {answers}");
+        }
+        anyhow::bail!("{line}: there is no end of questions")
+    }
+
     /// What became of the data in one case.
     fn cell(
         &self,
         command: &Destroyer,
+        line: &str,
         settings: &str,
-        variables: &[(&str, &str)],
-        is_terminal: bool,
-        has_word: bool,
+        (_, variables, is_terminal, _): &Caller,
     ) -> anyhow::Result<&'static str> {
-        let url = self.runtime.block_on(self.cluster.fresh_database("case"))?.to_url();
-        let folder = tempfile::tempdir()?;
-        let write = |path: &str, text: &str| -> anyhow::Result<()> {
-            let path = folder.path().join(path);
-            std::fs::create_dir_all(path.parent().context("no folder")?)?;
-            Ok(std::fs::write(path, text)?)
-        };
-        let datasource =
-            "datasource db {\n  provider = \"postgresql\"\n  url = env(\"DATABASE_URL\")\n}\n";
-        let model = "model a {\n  id Int @id\n}\n";
-        write("prisma/schema.prisma", &format!("{datasource}{model}"))?;
-        write("prisma/migrations/migration_lock.toml", "provider = \"postgresql\"\n")?;
-        let init = "-- CreateTable\nCREATE TABLE \"a\" (\n    \"id\" INTEGER NOT NULL,\n\n    CONSTRAINT \"a_pkey\" PRIMARY KEY (\"id\")\n);\n";
-        write("prisma/migrations/1_init/migration.sql", init)?;
-        let run = |line: &str, more: &[(&str, &str)], terminal: bool| {
-            self.run(folder.path(), &url, line, more, terminal)
-        };
-        let (code, said) = run("migrate deploy", &[], false)?;
-        ensure!(code == 0, "{said}");
-        let options = ConnectOptions::default();
-        let parsed = project::DatabaseUrl::parse(&url)?;
-        let session = self.runtime.block_on(database::connect(&parsed, &options))?;
-        let prepare = format!("INSERT INTO a VALUES (1); {}", command.prepare);
-        self.runtime.block_on(session.run("preparing", &prepare))?;
-        if let Some(migration) = command.migration {
-            write("prisma/migrations/2_bad/migration.sql", migration)?;
-        }
-        if command.without_model {
-            write("prisma/schema.prisma", datasource)?;
-        }
-        let mut line = command.line.to_owned();
-        if has_word {
-            line = format!("{line} {}", command.word);
-            let asked = format!("{line} --json");
-            // Whatever is asked where anything may be done is answered.
-            write(
-                "undrift.toml",
-                &format!("[environments.e]\nurl = \"{url}\"\nclass = \"dev\"\n"),
-            )?;
-            if command.word.is_empty() {
-                let (_, said) = run(&asked, &[("CI", "true")], false)?;
-                line = format!("{line} {}", answers(&said));
-            }
-        }
-        write("undrift.toml", &format!("[environments.e]\nurl = \"{url}\"\n{settings}\n"))?;
-        let (code, said) = run(&line, variables, is_terminal)?;
-        let is_gone = self.is_gone(&session, command.table)?;
-        Ok(match (is_gone, code) {
+        let case = self.case(command)?;
+        case.class(settings)?;
+        let (code, said) = case.run(line, variables, *is_terminal)?;
+        Ok(match (case.is_gone(command.table)?, code) {
             (true, _) => "DESTROYED",
             (false, 0) => "kept, exit 0",
             (false, _) if said.contains("is refused on") => "refused: class",
@@ -243,10 +245,32 @@ impl Stand {
             (false, _) => "kept",
         })
     }
+}
 
-    fn is_gone(&self, session: &Session, table: &str) -> anyhow::Result<bool> {
+/// A project and its database.
+struct Case<'a> {
+    stand: &'a Stand,
+    folder: TempDir,
+    url: String,
+    session: Session,
+}
+
+impl Case<'_> {
+    fn write(&self, path: &str, text: &str) -> anyhow::Result<()> {
+        let path = self.folder.path().join(path);
+        std::fs::create_dir_all(path.parent().context("no folder")?)?;
+        Ok(std::fs::write(path, text)?)
+    }
+
+    /// Says what the database is.
+    fn class(&self, settings: &str) -> anyhow::Result<()> {
+        let text = format!("[environments.e]\nurl = \"{}\"\n{settings}\n", self.url);
+        self.write("undrift.toml", &text)
+    }
+
+    fn is_gone(&self, table: &str) -> anyhow::Result<bool> {
         let question = format!("SELECT count(*) FROM public.{table}");
-        Ok(match self.runtime.block_on(session.rows("looking", &question)) {
+        Ok(match self.stand.runtime.block_on(self.session.rows("looking", &question)) {
             Ok(rows) => rows.first().and_then(|row| row.get(0)) == Some("0"),
             Err(database::Error::Server { cause, .. }) if cause.sqlstate == "42P01" => true,
             Err(error) => return Err(error.into()),
@@ -255,8 +279,6 @@ impl Stand {
 
     fn run(
         &self,
-        folder: &Path,
-        url: &str,
         line: &str,
         variables: &[(&str, &str)],
         is_terminal: bool,
@@ -264,22 +286,22 @@ impl Stand {
         let mut command = if is_terminal {
             // Whoever sits there presses Enter.
             let mut command = Command::new("/usr/bin/script");
-            let program = format!("{} {line}", self.undrift.display());
+            let program = format!("{} {line}", self.stand.undrift.display());
             command.args(["-q", "-e", "-c", &program, "/dev/null"]);
             command
         } else {
-            let mut command = Command::new(&self.undrift);
+            let mut command = Command::new(&self.stand.undrift);
             command.args(line.split_whitespace());
             command
         };
         let all: BTreeMap<&str, &str> = variables.iter().copied().collect();
         let mut child = command
-            .current_dir(folder)
+            .current_dir(self.folder.path())
             .env_clear()
             .env("PATH", "/usr/local/bin:/usr/bin:/bin")
             .env("TERM", "xterm")
             .env("UNDRIFT_CACHE", std::env::temp_dir().join("undrift-destruction"))
-            .env("DATABASE_URL", url)
+            .env("DATABASE_URL", &self.url)
             .envs(all)
             .stdin(if is_terminal { Stdio::piped() } else { Stdio::null() })
             .stdout(Stdio::piped())
