@@ -38,6 +38,7 @@ mod repairing;
 mod resetting;
 mod resolving;
 mod rolling_back;
+mod secrets;
 mod servers;
 mod signing_in;
 mod splitting;

@@ -1,8 +1,9 @@
 //! What the tests stand on: a project folder to run undrift in, and a server.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock};
 
 use database::{ConnectOptions, Session};
 use project::DatabaseUrl;
@@ -10,6 +11,9 @@ use server::private::Cluster;
 use server::programs::Programs;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
+
+use crate::secrets;
+pub(crate) use crate::secrets::PASSWORD;
 
 /// A datasource that takes its URL from `DATABASE_URL`.
 pub(crate) const DATASOURCE: &str = r#"datasource db {
@@ -22,12 +26,18 @@ pub(crate) const DATASOURCE: &str = r#"datasource db {
 pub(crate) struct Folder {
     root: TempDir,
     variables: Vec<(String, String)>,
+    /// What the test has written: it may hold secrets.
+    written: Mutex<BTreeSet<PathBuf>>,
 }
 
 impl Folder {
     /// A project with a schema of these models and these migrations.
     pub(crate) fn new(models: &str, migrations: &[(&str, &str)]) -> Self {
-        let folder = Self { root: tempfile::tempdir().unwrap(), variables: Vec::new() };
+        let folder = Self {
+            root: tempfile::tempdir().unwrap(),
+            variables: Vec::new(),
+            written: Mutex::default(),
+        };
         folder.write("prisma/schema.prisma", format!("{DATASOURCE}{models}"));
         if !migrations.is_empty() {
             folder.write("prisma/migrations/migration_lock.toml", "provider = \"postgresql\"\n");
@@ -44,9 +54,11 @@ impl Folder {
         self
     }
 
-    /// The project's database.
+    /// The project's database, by a URL with a password. The server lets everybody in, and the password must
+    /// not come out anywhere.
     pub(crate) fn on(self, database: &Database) -> Self {
-        self.with("DATABASE_URL", &database.url)
+        let secret = format!("postgres:{PASSWORD}@");
+        self.with("DATABASE_URL", &database.url.replacen("postgres@", &secret, 1))
     }
 
     pub(crate) fn path(&self, path: &str) -> PathBuf {
@@ -56,7 +68,8 @@ impl Folder {
     pub(crate) fn write(&self, path: &str, content: impl AsRef<[u8]>) {
         let path = self.path(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, content).unwrap();
+        std::fs::write(&path, content).unwrap();
+        self.written.lock().unwrap().insert(path);
     }
 
     pub(crate) fn read(&self, path: &str) -> String {
@@ -83,8 +96,12 @@ impl Folder {
     }
 
     /// Runs undrift with these arguments.
+    #[track_caller]
     pub(crate) fn run(&self, line: &str) -> Ran {
-        Ran::from(self.command(line).output().unwrap())
+        let ran = Ran::from(self.command(line).output().unwrap());
+        let written = self.written.lock().unwrap();
+        secrets::search_files(self.root.path(), &|path| written.contains(path));
+        ran
     }
 }
 
@@ -119,7 +136,7 @@ impl From<Output> for Ran {
         // Whatever a test is about, these never happen.
         let all = format!("{}{}", ran.stdout, ran.stderr);
         assert!(!all.contains("panicked"), "{all}");
-        assert!(!all.contains(PASSWORD), "{all}");
+        secrets::search("an output", all.as_bytes());
         ran
     }
 }
@@ -152,9 +169,6 @@ impl Ran {
         serde_json::from_str(&self.stdout).unwrap()
     }
 }
-
-/// A password that must not come out anywhere.
-pub(crate) const PASSWORD: &str = "s3cr3t-never-shown";
 
 static RUNTIME: OnceLock<Runtime> = OnceLock::new();
 static CLUSTER: OnceLock<Cluster> = OnceLock::new();
