@@ -25,6 +25,11 @@ pub fn amazon() -> Vec<CertificateDer<'static>> {
     of_pem(AMAZON.as_bytes())
 }
 
+/// All of them as a file has them, in PEM form.
+pub fn pem() -> String {
+    format!("{RDS}\n{AMAZON}\n")
+}
+
 /// Whether the roots of RDS in a region are built in.
 pub fn covers(region: &str) -> bool {
     RDS.contains(&format!("# Amazon RDS {region} "))

@@ -221,7 +221,7 @@ impl Target {
 
 /// The names that the certificate must have, each with where it is, if that is not what the name says:
 /// `hostaddr`, or the tunnel that leads to `iam_host`.
-async fn addresses(url: &DatabaseUrl) -> Result<Vec<(String, Option<IpAddr>)>, Error> {
+pub(crate) async fn addresses(url: &DatabaseUrl) -> Result<Vec<(String, Option<IpAddr>)>, Error> {
     let refused = |cause: String| Error::Unreachable { address: url.address(), cause };
     let (name, _) = url.endpoint().map_err(|error| refused(error.to_string()))?;
     let named = |address| (name.to_owned(), address);

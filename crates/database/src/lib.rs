@@ -45,7 +45,7 @@ pub use backups::{
     BackupRow, BackupState, backups, begin_backup, finishing_backup, forgetting_backup,
 };
 pub use cancel::{Cancel, Canceller};
-pub use client::client_variables;
+pub use client::{ClientVariables, client_variables};
 pub use connect::{ConnectOptions, connect, connect_or_create};
 pub use deploy::{
     Applied, Blocked, DeployError, DeployOptions, DeployReport, FailedMigration, FailedStatement,

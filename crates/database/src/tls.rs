@@ -136,6 +136,17 @@ pub(crate) fn is_required(url: &DatabaseUrl) -> Result<bool, Error> {
     Ok(policy(url)?.0 == SslMode::Require)
 }
 
+/// The same as libpq's `sslmode`.
+pub(crate) fn libpq_mode(url: &DatabaseUrl) -> Result<&'static str, Error> {
+    Ok(match policy(url)? {
+        (SslMode::Disable, _) => "disable",
+        (_, Check::AuthorityAndHost) => "verify-full",
+        (_, Check::Authority) => "verify-ca",
+        (SslMode::Prefer, Check::Nothing) => "prefer",
+        (_, Check::Nothing) => "require",
+    })
+}
+
 /// How far the server's certificate is checked, in words.
 pub(crate) fn checked(url: &DatabaseUrl) -> Result<&'static str, Error> {
     Ok(match policy(url)?.1 {

@@ -14,7 +14,7 @@ use tokio::process::Command;
 
 use super::{BackupRequest, Kept, Place};
 use crate::pending::Pending;
-use crate::{Error, Progress, Settings};
+use crate::{Error, Progress, Settings, datasource};
 
 /// Whoever wants a table behind the dump does not wait longer.
 const LOCK_TIMEOUT: &str = "--lock-wait-timeout=30s";
@@ -200,6 +200,19 @@ fn client_program(settings: &Settings, name: &str, major: u32) -> Result<PathBuf
     })
 }
 
+/// What would lead libpq elsewhere, where a URL says nothing of it.
+const OVERRIDING: [&str; 9] = [
+    "PGSERVICE",
+    "PGOPTIONS",
+    "PGPASSWORD",
+    "PGPASSFILE",
+    "PGHOSTADDR",
+    "PGSSLROOTCERT",
+    "PGSSLCERT",
+    "PGSSLKEY",
+    "PGSSLNEGOTIATION",
+];
+
 /// Runs a program of PostgreSQL against a database. How to connect, it is told by variables: arguments
 /// can be seen by everybody on the machine.
 async fn run(
@@ -215,11 +228,13 @@ async fn run(
     let mut command = Command::new(program);
     command.args(arguments).args(file).stdin(Stdio::null()).stdout(Stdio::null());
     command.stderr(Stdio::piped()).kill_on_drop(true).env("LC_ALL", "C");
-    for name in ["PGSERVICE", "PGOPTIONS", "PGPASSWORD", "PGPASSFILE", "PGHOSTADDR"] {
+    for name in OVERRIDING {
         command.env_remove(name);
     }
-    let variables = database::client_variables(url, &place.settings.current_directory);
-    command.current_dir(&place.settings.current_directory).envs(variables);
+    let url = datasource::signed(url, place.settings).await?;
+    let client =
+        database::client_variables(&url, &datasource::options(&url, place.settings)).await?;
+    command.current_dir(&place.settings.current_directory).envs(client.variables.iter().cloned());
     let child = command.spawn().map_err(|cause| failed(format!("running {name}: {cause}")))?;
     let output = tokio::select! {
         output = child.wait_with_output() => output,

@@ -16,8 +16,10 @@ use rustls::{RootCertStore, ServerConfig};
 use tempfile::TempDir;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream, UnixStream};
+use tokio::sync::Notify;
 use tokio_rustls::TlsAcceptor;
 
+use crate::secrets;
 use crate::stand::{Database, PASSWORD, wait};
 
 /// Who the tests are to AWS.
@@ -40,6 +42,7 @@ pub(crate) struct Gate {
     pub(crate) port: u16,
     folder: TempDir,
     passed: Arc<Mutex<Vec<String>>>,
+    cut: Arc<Notify>,
 }
 
 impl Gate {
@@ -49,6 +52,7 @@ impl Gate {
         let socket = PathBuf::from(format!("{}/.s.PGSQL.{}", url.host, url.port));
         let (folder, config) = certificates(host, &rules);
         let passed = Arc::new(Mutex::new(Vec::new()));
+        let cut = Arc::new(Notify::new());
         let listener = wait(TcpListener::bind("127.0.0.1:0")).unwrap();
         let port = listener.local_addr().unwrap().port();
         let door = Arc::new(Door {
@@ -57,6 +61,7 @@ impl Gate {
             rules,
             acceptor: TlsAcceptor::from(Arc::new(config)),
             passed: Arc::clone(&passed),
+            cut: Arc::clone(&cut),
         });
         wait(async {
             drop(tokio::spawn(async move {
@@ -67,12 +72,17 @@ impl Gate {
                 }
             }));
         });
-        Self { host: host.to_owned(), port, folder, passed }
+        Self { host: host.to_owned(), port, folder, passed, cut }
     }
 
     /// A file of the certificates: `ca.pem`, `client.pem`, `client.key`, `client.p12`.
     pub(crate) fn file(&self, name: &str) -> String {
         self.folder.path().join(name).display().to_string()
+    }
+
+    /// Cuts all connections that lead through the door.
+    pub(crate) fn cut(&self) {
+        self.cut.notify_waiters();
     }
 
     /// The URL of a database through the door, with more parameters.
@@ -83,14 +93,21 @@ impl Gate {
         )
     }
 
+    /// When the tokens were made that were shown, as `20261231T235959Z`.
+    pub(crate) fn dates(&self) -> Vec<String> {
+        let tokens = self.passed();
+        let date = |token: &String| token.split("X-Amz-Date=").nth(1)?.get(..16).map(str::to_owned);
+        tokens.iter().filter_map(date).collect()
+    }
+
     /// How many came in, each with what it showed.
     pub(crate) fn passed(&self) -> Vec<String> {
         self.passed.lock().unwrap().clone()
     }
 }
 
-/// Our authority, a certificate for the host, and one for a client.
-fn certificates(host: &str, rules: &Rules) -> (TempDir, ServerConfig) {
+/// Our authority, a certificate for the host, and one for a client: files in a folder, and a server.
+pub(crate) fn certificates(host: &str, rules: &Rules) -> (TempDir, ServerConfig) {
     let folder = tempfile::tempdir().unwrap();
     let mut params = CertificateParams::new(Vec::new()).unwrap();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -106,6 +123,8 @@ fn certificates(host: &str, rules: &Rules) -> (TempDir, ServerConfig) {
     let write =
         |name: &str, content: &[u8]| std::fs::write(folder.path().join(name), content).unwrap();
     write("ca.pem", authority.as_ref().pem().as_bytes());
+    write("server.pem", server.pem().as_bytes());
+    write("server.key", server_key.serialize_pem().as_bytes());
     write("client.pem", client.pem().as_bytes());
     write("client.key", client_key.serialize_pem().as_bytes());
     write("client.p12", &pkcs12(client.der(), &client_key));
@@ -144,6 +163,7 @@ struct Door {
     rules: Rules,
     acceptor: TlsAcceptor,
     passed: Arc<Mutex<Vec<String>>>,
+    cut: Arc<Notify>,
 }
 
 const SSL_REQUEST: i32 = 80_877_103;
@@ -199,8 +219,10 @@ impl Door {
         }
         let mut server = UnixStream::connect(&self.socket).await?;
         server.write_all(&startup).await?;
-        copy_bidirectional(&mut stream, &mut server).await?;
-        Ok(())
+        tokio::select! {
+            ended = copy_bidirectional(&mut stream, &mut server) => ended.map(drop),
+            () = self.cut.notified() => Ok(()),
+        }
     }
 
     /// Checks a token as RDS does: for whom and what it is, whether it is still good, and who signed it.
@@ -214,6 +236,7 @@ impl Door {
                 .ok_or("incomplete")
         };
         let signature = value("X-Amz-Signature")?;
+        secrets::keep(signature);
         let signed_user =
             percent_encoding::percent_decode_str(value("DBUser")?).decode_utf8_lossy().into_owned();
         if address != self.address || value("Action")? != "connect" || signed_user != user {

@@ -3,11 +3,13 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
+use std::process::Stdio;
+use std::time::Duration;
 
 use server_test::server_test;
 
-use crate::gate::{ACCESS_KEY_ID, Gate, Rules};
-use crate::stand::{Database, Folder, PASSWORD, Ran};
+use crate::gate::{ACCESS_KEY_ID, Gate, Rules, certificates};
+use crate::stand::{Database, Folder, PASSWORD, Ran, programs, wait};
 
 const HOST: &str = "app.c1a2b3c4d5e6.eu-west-1.rds.amazonaws.com";
 const INIT: (&str, &str) = ("1_init", "CREATE TABLE a (id int PRIMARY KEY);\n");
@@ -16,22 +18,24 @@ fn iam() -> Rules {
     Rules { iam: true, ..Rules::default() }
 }
 
-/// `migrate deploy` by a URL, as somebody whom AWS knows. The secret key must not come out anywhere.
-fn deploy(url: &str) -> Ran {
-    run(url, "migrate deploy")
-}
-
-fn run(url: &str, line: &str) -> Ran {
-    let ran = Folder::new("model a {\n  id Int @id\n}\n", &[INIT])
+/// A project whose user is somebody whom AWS knows.
+fn project(url: &str) -> Folder {
+    Folder::new("model a {\n  id Int @id\n}\n", &[INIT])
         .with("DATABASE_URL", url)
         .with("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID)
         .with("AWS_SECRET_ACCESS_KEY", PASSWORD)
         // Nobody is asked whether the name is one of a pair.
         .with("AWS_ENDPOINT_URL_RDS", "http://127.0.0.1:1")
         .with("AWS_MAX_ATTEMPTS", "1")
-        .run(line);
-    assert!(!format!("{ran:?}").contains("X-Amz-Signature"), "{ran:?}");
-    ran
+}
+
+/// `migrate deploy` by a URL.
+fn deploy(url: &str) -> Ran {
+    run(url, "migrate deploy")
+}
+
+fn run(url: &str, line: &str) -> Ran {
+    project(url).run(line)
 }
 
 #[server_test]
@@ -67,7 +71,7 @@ fn behind_a_tunnel_the_token_and_the_certificate_are_of_the_endpoint() {
 fn what_rds_refuses_is_told_with_the_way_out() {
     let database = Database::new("iam_refused");
     let (late, gate) = (
-        Gate::open(HOST, &database, Rules { ahead: std::time::Duration::from_mins(16), ..iam() }),
+        Gate::open(HOST, &database, Rules { ahead: Duration::from_mins(16), ..iam() }),
         Gate::open(HOST, &database, iam()),
     );
     let url = |gate: &Gate, parameters: &str| {
@@ -179,6 +183,8 @@ fn a_secret_holds_user_and_password_and_perhaps_the_host() {
     let beside = gate.url("secret", &format!("secret=app&sslrootcert={ca}"));
     by(&beside, &of_rds, "status").ended(0);
     by(&alone, &of_rds, "status").ended(1).complains("names no host");
+    by(&alone, &whole, "backup --kind dump").ended(0).says("dump of all: ");
+    by(&beside, &of_rds, "backup --kind dump").ended(0).says("dump of all: ");
     // Wherever it leads: it is not of this machine.
     by(&alone, &whole, "migrate reset --force").ended(1).complains("which is production");
     assert_eq!(database.history(), ["1_init applied"]);
@@ -260,4 +266,125 @@ fn through_a_proxy_of_rds_changes_are_refused() {
     run(&url, "migrate status").ended(1).says("1_init");
     run(&url, "env check").ended(1).says("RDS Proxy in eu-west-1").says("no changes here");
     assert_eq!(database.tables(), [""; 0]);
+}
+
+#[server_test]
+fn whoever_comes_back_shows_a_new_token() {
+    let database = Database::new("iam_again");
+    let gate = Gate::open(HOST, &database, iam());
+    let url = gate.url("iam_again", &format!("auth=iam&sslrootcert={}", gate.file("ca.pem")));
+    let project = project(&url);
+    project.run("migrate deploy").ended(0);
+    project.write("prisma/migrations/2_more/migration.sql", "ALTER TABLE a ADD more int;\n");
+    database.run("BEGIN; LOCK TABLE a IN ACCESS SHARE MODE");
+    let mut deploy = project.command("migrate deploy");
+    let child = deploy.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let looking = Database::at(&database.url);
+    looking.wait_for("wait_event_type = 'Lock'");
+    let before = gate.dates();
+    // Tokens tell the time in seconds.
+    std::thread::sleep(Duration::from_millis(1100));
+    gate.cut();
+    database.run("COMMIT");
+    Ran::from(child.wait_with_output().unwrap()).ended(0).complains("connected again after");
+    let after = gate.dates();
+    assert!(after.len() > before.len(), "{before:?} {after:?}");
+    assert!(after.last() > before.last(), "{before:?} {after:?}");
+    assert_eq!(database.ask("SELECT count(more) FROM a"), ["0"]);
+}
+
+/// What the processes that a process has started were called with.
+fn arguments_below(parent: u32) -> Vec<String> {
+    let processes = std::fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path());
+    let below = processes.filter(|path| {
+        let status = std::fs::read_to_string(path.join("status")).unwrap_or_default();
+        status.lines().any(|line| line == format!("PPid:\t{parent}"))
+    });
+    below.map(|path| std::fs::read_to_string(path.join("cmdline")).unwrap_or_default()).collect()
+}
+
+#[server_test]
+fn a_dump_signs_in_as_undrift_does() {
+    let database = Database::new("iam_dump");
+    database.run("CREATE TABLE held (id int); INSERT INTO held VALUES (7)");
+    let gate = Gate::open(HOST, &database, iam());
+    let (port, ca) = (gate.port, gate.file("ca.pem"));
+    let project = project(&gate.url("iam_dump", &format!("auth=iam&sslrootcert={ca}")));
+    let before = gate.passed().len();
+    database.run("BEGIN; LOCK TABLE held");
+    let mut backup = project.command("backup --kind dump");
+    let child = backup.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let looking = Database::at(&database.url);
+    looking.wait_for("application_name = 'undrift backup' AND wait_event_type = 'Lock'");
+    // The token is not among the arguments, which everybody on the machine can see.
+    let arguments = arguments_below(child.id());
+    assert!(arguments.iter().any(|it| it.contains("pg_dump")), "{arguments:?}");
+    for argument in &arguments {
+        crate::secrets::search("arguments", argument.as_bytes());
+    }
+    database.run("COMMIT");
+    Ran::from(child.wait_with_output().unwrap()).ended(0).says("dump of all: ");
+    assert!(gate.passed().len() > before + 1);
+    // Through a tunnel; and libpq, too, believes only the endpoint's own certificate.
+    let tunnel = |host: &str| {
+        format!(
+            "postgresql://postgres@localhost:{port}/iam_dump?auth=iam&sslrootcert={ca}&iam_host={host}:{port}"
+        )
+    };
+    run(&tunnel(HOST), "backup --kind dump").ended(0).says("dump of all: ");
+    let list = project.run("backup list --json").ended(0).json();
+    let id = list.pointer("/backups/1/id").unwrap().as_str().unwrap().to_owned();
+    project.run(&format!("backup restore {id} --into iam_dump_back")).ended(0);
+    let restored = Database::at(&database.url.replace("/iam_dump", "/iam_dump_back"));
+    assert_eq!(restored.ask("SELECT id FROM held"), ["7"]);
+}
+
+/// A file of a certificate or a key, written by the server as itself.
+fn hand_over(database: &Database, from: &std::path::Path, to: &str) {
+    let text = std::fs::read_to_string(from).unwrap();
+    database.run(&format!(
+        "COPY (SELECT unnest(string_to_array('{}', E'\\n'))) TO PROGRAM 'umask 077; cat > {to}'",
+        text.trim()
+    ));
+}
+
+#[server_test]
+fn the_tls_of_the_server_itself_is_checked_as_that_of_rds() {
+    let home = tempfile::tempdir().unwrap();
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let (home, password) = (home.path().join("cluster"), server::Password::new(PASSWORD));
+    let programs = programs();
+    let cluster = server::private::Cluster::start_local(&programs, &home, port, password);
+    let cluster = wait(cluster).unwrap();
+    let database = Database::at(&cluster.address().to_url());
+    let (files, _) = certificates(HOST, &Rules::default());
+    for name in ["server.pem", "server.key"] {
+        hand_over(&database, &files.path().join(name), name);
+    }
+    database.run("ALTER SYSTEM SET ssl_cert_file = 'server.pem'");
+    database.run("ALTER SYSTEM SET ssl_key_file = 'server.key'");
+    database.run("ALTER SYSTEM SET ssl = on");
+    database.run("SELECT pg_reload_conf()");
+    let ca = files.path().join("ca.pem").display().to_string();
+    let url = |host: &str, parameters: &str| {
+        format!(
+            "postgresql://postgres:{PASSWORD}@{host}:{port}/postgres?hostaddr=127.0.0.1&{parameters}"
+        )
+    };
+    let good = url(HOST, &format!("sslrootcert={ca}"));
+    // A reload takes a moment.
+    while database.ask("SHOW ssl") != ["on"] {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    deploy(&good).ended(0);
+    deploy(&format!("{good}&sslmode=verify-ca")).ended(0);
+    run(&good, "backup --kind dump").ended(0).says("dump of all: ");
+    let shown = run(&good, "env check").ended(0);
+    shown.says("authority and name");
+    // Whom the authority does not know, or another name, is not believed.
+    deploy(&url(HOST, "")).ended(1).complains("P1011");
+    let other = "other.c1a2b3c4d5e6.eu-west-1.rds.amazonaws.com";
+    deploy(&url(other, &format!("sslrootcert={ca}"))).ended(1).complains("P1011");
+    assert_eq!(database.history(), ["1_init applied"]);
+    wait(cluster.stop()).unwrap();
 }
