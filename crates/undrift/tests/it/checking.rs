@@ -22,14 +22,14 @@ fn project(models: &str) -> Folder {
     folder
 }
 
-fn git(folder: &Folder, line: &str) {
+pub(crate) fn git(folder: &Folder, line: &str) {
     let mut git = Command::new("git");
     git.args(["-c", "user.name=t", "-c", "user.email=t@t"]).args(line.split_whitespace());
     let output = git.current_dir(folder.path("")).output().unwrap();
     assert!(output.status.success(), "{line}: {output:?}");
 }
 
-fn commit(folder: &Folder) {
+pub(crate) fn commit(folder: &Folder) {
     git(folder, "add -A");
     git(folder, "commit -q --allow-empty -m x");
 }

@@ -4,6 +4,7 @@
 //! `<!-- on: STATE -->` begins with a new project; a comment `# exit N: …` behind a command says how it
 //! ends, 0 otherwise. Words in capitals stand for what only the moment tells.
 
+use crate::checking::{commit, git};
 use crate::fake_rds::{Behaviour, FakeRds, INSTANCE};
 use crate::stand::{Database, Folder};
 use server_test::server_test;
@@ -82,6 +83,11 @@ fn stand(page: &str, state: &str) -> Stand {
         folder.write("prisma/schema.prisma", format!("{}{schema}", crate::stand::DATASOURCE));
         folder.write(&format!("prisma/migrations/{NEXT}/migration.sql"), script);
     };
+    if state == "branch" {
+        git(&folder, "init -q -b main");
+        commit(&folder);
+        git(&folder, "update-ref refs/remotes/origin/main HEAD");
+    }
     if state == "unmanaged" {
         database.run(CREATE);
         return Stand { folder, database, _rds: None };
@@ -90,10 +96,15 @@ fn stand(page: &str, state: &str) -> Stand {
     database.run("INSERT INTO \"User\" VALUES (1, 'a'), (2, 'b')");
     let mut rds = None;
     match state {
-        "pending" | "rds" => {
+        "pending" | "rds" | "branch" => {
             let schema = USER.replace("String?\n", "String?\n  age  Int?\n");
             pending(&schema, "ALTER TABLE \"User\" ADD COLUMN     \"age\" INTEGER;\n");
+            if state == "branch" {
+                git(&folder, "checkout -q -b work");
+                commit(&folder);
+            }
         }
+        "losing" => pending(WITHOUT, DROP),
         "failed" => pending(
             &USER.replace("String?\n", "String? @unique\n"),
             "UPDATE \"User\" SET \"name\" = 'a';\nCREATE UNIQUE INDEX \"User_name_key\" ON \"User\"(\"name\");\n",
@@ -180,4 +191,39 @@ fn the_drift_runbook_is_true() {
 #[server_test]
 fn the_page_about_rds_is_true() {
     check("rds.md", 9);
+}
+
+#[server_test]
+fn the_page_about_ci_is_true() {
+    check("ci.md", 2);
+}
+
+#[server_test]
+fn the_page_for_agents_is_true() {
+    check("agents.md", 4);
+}
+
+/// Every command that stands in the text of a page, with words in capitals for what is to be put in.
+#[test]
+fn commands_in_the_text_are_commands() {
+    let root = format!("{}/../..", env!("CARGO_MANIFEST_DIR"));
+    let docs = std::fs::read_dir(format!("{root}/docs")).unwrap().map(|it| it.unwrap().path());
+    let pages = docs.filter(|path| path.extension().is_some_and(|it| it == "md"));
+    let project = Folder::new("", &[]);
+    let mut seen = std::collections::BTreeSet::new();
+    for page in pages.chain([format!("{root}/README.md").into()]) {
+        let text = std::fs::read_to_string(&page).unwrap();
+        for command in text.split('`').filter(|part| part.starts_with("undrift ")) {
+            // Some tell several at once.
+            if command.contains(['|', '…', '[', '<', '>', '\n']) || !seen.insert(command.to_owned())
+            {
+                continue;
+            }
+            // With --help the words before it are looked at, and nothing is done.
+            let output = project.command("").args(words(command)).arg("--help").output().unwrap();
+            let ran = crate::stand::Ran::from(output);
+            assert_eq!(ran.code, 0, "{}: {command}\n{}", page.display(), ran.stderr);
+        }
+    }
+    assert!(seen.len() > 40, "{}", seen.len());
 }
