@@ -13,6 +13,10 @@ pub(crate) const PASSWORD: &str = "s3cr3t-never-shown";
 /// What every token of IAM has in it.
 const SIGNATURE: &str = "X-Amz-Signature";
 
+/// Where passwords belong, and git keeps what the test has written: `init --url` writes `.env`, as Prisma
+/// does, and the local server's password lies beside it, for its owner alone.
+const MEANT: [&str; 3] = [".env", ".undrift/local", ".git"];
+
 static KNOWN: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// Remembers what must not come out either, such as the signature of a token that was shown at a door.
@@ -38,8 +42,7 @@ pub(crate) fn search_files(folder: &Path, is_ours: &dyn Fn(&Path) -> bool) {
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
         let kind = entry.file_type().unwrap();
-        // The password of the local server is kept beside it, for its owner alone.
-        if is_ours(&path) || path.ends_with(".undrift/local") || path.ends_with(".git") {
+        if is_ours(&path) || MEANT.iter().any(|place| path.ends_with(place)) {
             continue;
         }
         if kind.is_dir() {
