@@ -1,7 +1,7 @@
 //! What `pg_dump` says of a database, in a form that can be compared.
 //!
-//! Not compared is whether a column that a table inherits is one of its own as well: it always is where
-//! the table was there before it inherited, and no statement changes that.
+//! Not compared is whether a column or check that a table inherits is one of its own as well: it always is
+//! where the table was there before it inherited, and no statement changes that.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -74,7 +74,7 @@ fn normal(statement: &str) -> String {
     lines.join("\n")
 }
 
-/// Leaves the columns that a table inherits out of its listing.
+/// Leaves the columns and checks that a table inherits out of its listing.
 fn without_inherited(statements: &mut Vec<String>) {
     let tables: Vec<Listing> = statements.iter().map(|it| Listing::of(it)).collect();
     let by_name: BTreeMap<&str, &Listing> =
@@ -83,7 +83,7 @@ fn without_inherited(statements: &mut Vec<String>) {
         let mut inherited = BTreeSet::new();
         let mut open: Vec<&str> = table.parents.iter().map(String::as_str).collect();
         while let Some(parent) = open.pop().and_then(|name| by_name.get(name)) {
-            inherited.extend(parent.columns.iter().cloned());
+            inherited.extend(parent.members.iter().cloned());
             open.extend(parent.parents.iter().map(String::as_str));
         }
         inherited
@@ -98,7 +98,7 @@ fn without_inherited(statements: &mut Vec<String>) {
     let defaults: Vec<String> = defaults.collect();
     for (statement, inherited) in statements.iter_mut().zip(&heirs) {
         if !inherited.is_empty() {
-            let is_own = |line: &&str| column_of(line).is_none_or(|name| !inherited.contains(name));
+            let is_own = |line: &&str| member_of(line).is_none_or(|name| !inherited.contains(name));
             *statement = statement.lines().filter(is_own).collect::<Vec<_>>().join("\n");
         }
     }
@@ -109,7 +109,7 @@ fn without_inherited(statements: &mut Vec<String>) {
 #[derive(Default)]
 struct Listing {
     name: String,
-    columns: BTreeSet<String>,
+    members: BTreeSet<String>,
     parents: Vec<String>,
 }
 
@@ -123,17 +123,21 @@ impl Listing {
             statement.lines().find_map(|line| line.strip_prefix("INHERITS (")?.split(')').next());
         Self {
             name: name.to_owned(),
-            columns: statement.lines().filter_map(column_of).map(str::to_owned).collect(),
+            members: statement.lines().filter_map(member_of).map(str::to_owned).collect(),
             parents: parents.iter().flat_map(|it| it.split(", ")).map(str::to_owned).collect(),
         }
     }
 }
 
-/// The name of the column that the line of a listing is about.
-fn column_of(line: &str) -> Option<&str> {
+/// The column that the line of a listing is about, or the whole line of a check that is handed down.
+fn member_of(line: &str) -> Option<&str> {
     let line = line.strip_prefix("    ")?;
+    if line.starts_with("CONSTRAINT ") {
+        let is_handed_down = line.contains(" CHECK (") && !line.contains(" NO INHERIT");
+        return is_handed_down.then(|| line.trim_end_matches(','));
+    }
     let end = if line.starts_with('"') { line.find("\" ")? + 1 } else { line.find(' ')? };
-    line.get(..end).filter(|name| *name != "CONSTRAINT")
+    line.get(..end)
 }
 
 /// The first statement that only one of the dumps has.
@@ -156,8 +160,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn inherited_columns_are_left_out_and_others_are_not() {
-        let parents = "CREATE TABLE s.a (\n    x integer\n);\nCREATE TABLE s.b (\n    \"y z\" integer\n)\nINHERITS (s.a);\n";
+    fn inherited_members_are_left_out_and_others_are_not() {
+        let parents = "CREATE TABLE s.a (\n    x integer,\n    CONSTRAINT z CHECK (x > 1)\n);\nCREATE TABLE s.b (\n    \"y z\" integer\n)\nINHERITS (s.a);\n";
         let child = |columns: &str| {
             let child = format!(
                 "CREATE TABLE s.c (\n{columns}    own text,\n    CONSTRAINT x CHECK (true)\n)\nINHERITS (s.b);\n"
@@ -165,6 +169,8 @@ mod tests {
             Dump::parse(&format!("{parents}{child}"))
         };
         assert!(child("") == child("    x integer,\n    \"y z\" integer,\n"));
+        assert!(child("") == child("    CONSTRAINT z CHECK (x > 1),\n"));
         assert!(child("") != child("    y integer,\n"));
+        assert!(child("") != child("    CONSTRAINT y CHECK (x > 0),\n"));
     }
 }

@@ -141,7 +141,7 @@ pub struct Element {
     pub survives_retyping: bool,
     /// Whether the values of the type that it needs are inside of its own: of an array, a row, a range.
     pub wraps: bool,
-    /// How it is made anew while columns hold values of it: a type or collation.
+    /// How it makes room for another one while columns hold values of it: a type or collation.
     pub swap: Option<Swap>,
     /// Why undrift cannot make it.
     pub unsupported: Option<&'static str>,
@@ -162,15 +162,13 @@ pub struct Follows {
     pub joins: bool,
 }
 
-/// How a type is made anew beside the old one, so that columns can move from the one to the other.
+/// How a type makes room for another one of its name, so that columns can move from the one to the other.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Swap {
-    /// Renames the old one and makes the new one.
-    pub begin: Vec<Statement>,
-    /// Drops the old one.
+    /// Gives it another name.
+    pub aside: Vec<Statement>,
+    /// Drops it under that name.
     pub finish: Vec<Statement>,
-    /// Why undrift cannot do it.
-    pub unsupported: Option<&'static str>,
 }
 
 /// The tie between the indexes of a partition and of its parent: neither goes without the other.
@@ -261,14 +259,11 @@ impl Element {
     /// Says that it is a type or collation, of which columns may hold values.
     #[must_use]
     pub(crate) fn swapped(mut self, kind: &str, name: &Name) -> Self {
-        let old = Name::new(name.schema.clone(), format!("{}_old", name.name));
+        let old = write::old(name);
         let rename = format!("ALTER {kind} {} RENAME TO {}", write::name(name), quoted(&old.name));
         let drop = format!("DROP {kind} {}", write::name(&old));
-        self.swap = Some(Swap {
-            begin: [Statement::new(rename)].into_iter().chain(self.create.clone()).collect(),
-            finish: vec![Statement::new(drop)],
-            unsupported: None,
-        });
+        self.swap =
+            Some(Swap { aside: vec![Statement::new(rename)], finish: vec![Statement::new(drop)] });
         self
     }
 

@@ -261,6 +261,14 @@ impl<'a> Context<'a> {
         Some(Address::whole(Kind::Table, table).with(parent))
     }
 
+    /// That a table is a partition, and its parent is one, and so on.
+    pub(crate) fn places(&self, table: &Name) -> Vec<Address> {
+        let parent =
+            |table: &&Name| Some(&self.catalog.tables.get(*table)?.partition_of.as_ref()?.parent);
+        let tables = std::iter::successors(Some(table), parent);
+        tables.filter_map(|table| self.place(table)).collect()
+    }
+
     /// The address of the index of that name of a table: of its primary key, of an exclusion
     /// constraint, or its own.
     pub(crate) fn index(&self, table: &Name, index: &str) -> Address {

@@ -126,24 +126,35 @@ pub(crate) fn role(role: &str) -> String {
 }
 
 /// When a trigger or rule fires, if other than by default.
-pub(crate) fn enabled(
-    of: &Address,
+pub(crate) fn enabled(of: &Address, table: &Name, what: &str, enabled: &str) -> Option<Element> {
+    let address = of.with(Part::Setting("enabled".to_owned()));
+    (enabled != "O").then(|| firing(address, table, &name(table), what, enabled))
+}
+
+/// When the trigger or rule `what` of a table fires; `relation` is the table with `ONLY` or without.
+pub(crate) fn firing(
+    address: Address,
     table: &Name,
-    kind: &str,
-    of_name: &str,
+    relation: &str,
+    what: &str,
     enabled: &str,
-) -> Option<Element> {
+) -> Element {
     let verb = match enabled {
         "D" => "DISABLE",
         "R" => "ENABLE REPLICA",
         "A" => "ENABLE ALWAYS",
-        _ => return None,
+        _ => "ENABLE",
     };
     let alter = |verb: &str| {
-        Statement::new(format!("ALTER TABLE {} {verb} {kind} {}", name(table), quoted(of_name)))
+        Statement::new(format!("ALTER TABLE {relation} {verb} {what}"))
             .locking(LockMode::ShareRowExclusive, table)
     };
-    Some(Element::setting(of, Part::Setting("enabled".to_owned()), alter(verb), alter("ENABLE")))
+    Element::setting(&address.object(), address.part, alter(verb), alter("ENABLE"))
+}
+
+/// What a type is called while another one takes its name.
+pub(crate) fn old(of: &Name) -> Name {
+    Name::new(of.schema.clone(), format!("{}_old", of.name))
 }
 
 /// A clause with a list in parentheses and a space before it; nothing when the list is empty.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use catalog::{Address, Alteration, Catalog, Element, Kind, Pair, Part, Swap, alter};
+use catalog::{Address, Alteration, Catalog, Element, Kind, Pair, Part, alter};
 
 use super::Verb;
 
@@ -156,12 +156,8 @@ impl<'a> Deciding<'a> {
 
     /// Drops an element that is made again; a type of which columns hold values is swapped instead.
     fn remake(&mut self, address: &'a Address) {
-        let swap = self.elements.desired.get(address).and_then(|element| element.swap.as_ref());
-        // What cannot be swapped can still go once the columns have other types.
-        let is_in_use = |swap: &Swap| {
-            self.is_held(address) && (swap.unsupported.is_none() || self.stays_held(address))
-        };
-        if swap.is_some_and(is_in_use) {
+        let can_be_swapped = |element: &Element| element.swap.is_some();
+        if self.elements.desired.get(address).is_some_and(can_be_swapped) && self.is_held(address) {
             if self.swapped.insert(address) {
                 self.open.push(address);
             }
@@ -281,7 +277,7 @@ impl<'a> Deciding<'a> {
             return false;
         }
         // What takes the other one's place comes too late, and so does what is itself made again or gets
-        // another type after the other one has gone.
+        // another type after the other one has gone, unless that is made beside the old one.
         let slots = self.elements.actual.get(needed).map_or(&[][..], |element| &element.slots);
         let takes_its_place = |address: &Address| {
             let successor = self.elements.desired.get(address);
@@ -289,12 +285,19 @@ impl<'a> Deciding<'a> {
         };
         let comes_too_late = |address: &Address| {
             let is_retyped = || self.alterations.get(address).is_some_and(|it| it.retypes);
-            (self.dropped.contains(address) || is_retyped()) && self.stands_on(needed, address)
+            !self.is_swapped(address)
+                && (self.dropped.contains(address) || is_retyped())
+                && self.stands_on(needed, address)
         };
         !self
             .ground_of(dependent)
             .into_iter()
             .any(|below| below == needed || takes_its_place(below) || comes_too_late(below))
+    }
+
+    /// Whether an element is of a type that is made anew beside the old one.
+    fn is_swapped(&self, address: &Address) -> bool {
+        self.swapped.contains(&address.object())
     }
 
     /// All that comes before a desired element, be it by way of others.

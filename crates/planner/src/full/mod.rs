@@ -174,12 +174,7 @@ fn unsupported(
     elements: Pair<&BTreeMap<Address, Element>>,
 ) -> BTreeSet<Unsupported> {
     let reason = |verb: Verb, address: &Address| {
-        let element = elements.desired.get(address)?;
-        match verb {
-            Verb::Create => element.unsupported,
-            Verb::Finish => element.swap.as_ref()?.unsupported,
-            Verb::Drop | Verb::Alter => None,
-        }
+        elements.desired.get(address).filter(|_| verb == Verb::Create)?.unsupported
     };
     let done = decisions.done.iter().filter_map(|(address, verbs)| {
         let reason = verbs.iter().find_map(|verb| reason(*verb, address))?.to_owned();

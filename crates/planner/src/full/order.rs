@@ -256,8 +256,10 @@ impl<'a> Ordering<'a> {
                 .filter(|element| !self.goes_along(element))
                 .map(|element| element.drop.clone())
                 .unwrap_or_default(),
-            Verb::Alter => match desired.and_then(|element| element.swap.as_ref()) {
-                Some(swap) if self.swap(address).is_some() => swap.begin.clone(),
+            Verb::Alter => match actual.zip(desired) {
+                Some((Element { swap: Some(swap), .. }, new)) if self.swap(address).is_some() => {
+                    swap.aside.iter().chain(&new.create).cloned().collect()
+                }
                 Some(_) | None => self
                     .decisions
                     .alterations
@@ -265,7 +267,7 @@ impl<'a> Ordering<'a> {
                     .map(|alteration| alteration.statements.clone())
                     .unwrap_or_default(),
             },
-            Verb::Finish => desired
+            Verb::Finish => actual
                 .and_then(|element| element.swap.as_ref())
                 .map(|swap| swap.finish.clone())
                 .unwrap_or_default(),

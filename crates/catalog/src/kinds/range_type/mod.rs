@@ -14,6 +14,12 @@ pub struct RangeType {
     pub name: Name,
     /// What stands behind `AS RANGE`.
     pub definition: String,
+    /// The type of the bounds.
+    #[serde(default)]
+    pub subtype: String,
+    /// The name of its multirange type, in the same schema; servers before 14 have none.
+    #[serde(default)]
+    pub multirange: Option<String>,
     /// `COMMENT ON TYPE`.
     #[serde(default)]
     pub comment: Option<String>,
@@ -29,10 +35,24 @@ impl Object for RangeType {
     }
 
     fn facts(&self) -> Facts {
-        let Self { name: _, definition, comment } = self;
+        let Self { name: _, definition, subtype: _, multirange: _, comment } = self;
         let mut facts = Facts::default();
         facts.add("definition", definition);
+        facts.maybe("multirange type", self.named_multirange());
         facts.maybe("comment", comment.as_deref());
         facts
+    }
+}
+
+impl RangeType {
+    /// The name of the multirange type if it is not the one that PostgreSQL makes of the range type's.
+    fn named_multirange(&self) -> Option<&str> {
+        let name = &self.name.name;
+        let default = if name.contains("range") {
+            name.replacen("range", "multirange", 1)
+        } else {
+            format!("{name}_multirange")
+        };
+        self.multirange.as_deref().filter(|multirange| *multirange != default)
     }
 }

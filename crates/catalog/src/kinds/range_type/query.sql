@@ -13,6 +13,10 @@ SELECT pg_catalog.json_build_object(
             WHERE l.oid = r.rngcollation AND l.oid <> s.typcollation),
            'canonical = ' || nullif(r.rngcanonical, 0)::pg_catalog.regproc::text,
            'subtype_diff = ' || nullif(r.rngsubdiff, 0)::pg_catalog.regproc::text),
+         'subtype', pg_catalog.format_type(r.rngsubtype, NULL),
+         -- Servers before 14 have no multiranges.
+         'multirange', (SELECT m.typname FROM pg_catalog.pg_type m
+                        WHERE m.oid = (pg_catalog.to_json(r) ->> 'rngmultitypid')::pg_catalog.oid),
          'comment', pg_catalog.obj_description(t.oid, 'pg_type'))::text
 FROM pg_catalog.pg_range r
 JOIN pg_catalog.pg_type t ON t.oid = r.rngtypid

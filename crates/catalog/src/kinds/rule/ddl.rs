@@ -14,7 +14,7 @@ impl Ddl for Rule {
         let whole =
             Element::new(this.clone(), vec![create], vec![drop]).within(context.relation(table));
         let mut elements = vec![whole];
-        elements.extend(write::enabled(&this, table, "RULE", name, enabled));
+        elements.extend(write::enabled(&this, table, &format!("RULE {}", quoted(name)), enabled));
         elements.extend(write::comment(&this, on, comment.as_deref()));
         elements
     }

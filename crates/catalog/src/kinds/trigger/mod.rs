@@ -20,9 +20,21 @@ pub struct Trigger {
     pub definition: String,
     /// `O` origin, `D` disabled, `R` replica, `A` always.
     pub enabled: String,
+    /// The same trigger of each partition of the table, if not all of them have the usual `enabled`.
+    #[serde(default)]
+    pub partitions: Option<Vec<OnPartition>>,
     /// `COMMENT ON TRIGGER`.
     #[serde(default)]
     pub comment: Option<String>,
+}
+
+/// The trigger that a partition has from its parent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OnPartition {
+    /// The partition.
+    pub table: Name,
+    /// As for the trigger of the parent.
+    pub enabled: String,
 }
 
 impl Object for Trigger {
@@ -35,10 +47,15 @@ impl Object for Trigger {
     }
 
     fn facts(&self) -> Facts {
-        let Self { table: _, name: _, definition, enabled, comment } = self;
+        let Self { table: _, name: _, definition, enabled, partitions, comment } = self;
         let mut facts = Facts::default();
         facts.add("definition", definition);
         facts.add("enabled", enabled);
+        for OnPartition { table, enabled: of_partition } in partitions.iter().flatten() {
+            if of_partition != enabled {
+                facts.particular(format!("enabled on {table}"), of_partition.clone(), Vec::new());
+            }
+        }
         facts.maybe("comment", comment.as_deref());
         facts
     }
