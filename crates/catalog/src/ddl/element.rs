@@ -132,6 +132,8 @@ pub struct Element {
     pub binds: Option<Binding>,
     /// Names that nothing else may have.
     pub slots: Vec<String>,
+    /// Names that PostgreSQL may have given to what it made along with it, as far as they were free.
+    pub may_take: Vec<String>,
     /// Whether dropping it destroys what users put there.
     pub holds_data: bool,
     /// What is done behind `create` when what it is a part of is new as well, but its column is not:
@@ -202,6 +204,7 @@ impl Element {
             follows: None,
             binds: None,
             slots: Vec::new(),
+            may_take: Vec::new(),
             holds_data: false,
             catch_up: Vec::new(),
             survives_retyping: false,

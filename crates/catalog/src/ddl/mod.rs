@@ -156,19 +156,24 @@ impl<'a> Context<'a> {
         Address::whole(kind, name)
     }
 
-    /// The parts of a composite type or domain that PostgreSQL does not change while a column holds
-    /// values of it.
+    /// The parts of a composite type or domain, and of the types of which it is made, that PostgreSQL
+    /// does not change while a column holds values of it.
     pub(crate) fn parts_of_type(&self, r#type: &Name) -> Vec<Address> {
         let Catalog { composite_types, domains, .. } = self.catalog;
         let mut parts = Vec::new();
+        // No type is made of itself.
         if let Some(composite) = composite_types.get(r#type) {
             let this = Address::whole(Kind::CompositeType, r#type);
-            parts.extend(composite.attributes.iter().map(|it| this.column(&it.name)));
+            for attribute in &composite.attributes {
+                parts.push(this.column(&attribute.name));
+                parts.extend(self.parts_of_type(&attribute.r#type.name));
+            }
         }
         if let Some(domain) = domains.get(r#type) {
             let this = Address::whole(Kind::Domain, r#type);
             parts.push(this.with(Part::NotNull(String::new())));
             parts.extend(domain.checks.iter().map(|check| this.constraint(&check.name)));
+            parts.extend(self.parts_of_type(&domain.r#type.name));
         }
         parts
     }

@@ -165,6 +165,26 @@ async fn rows_stay() {
 }
 
 #[server_test]
+async fn values_of_a_range_type_stay() {
+    const BEFORE: &str = "
+        CREATE TYPE span AS RANGE (subtype = float8, subtype_diff = float8mi);
+        CREATE FUNCTION broad(span) RETURNS bool LANGUAGE sql AS 'SELECT true';
+        CREATE TABLE t (span span PRIMARY KEY, spans span[] DEFAULT '{}');
+        CREATE INDEX ON t USING gist (span);";
+    let script = BEFORE.replace("float8, subtype_diff = float8mi", "numeric");
+    let before = state("spans_before", BEFORE).await;
+    let after = state("spans_after", &script).await;
+    let stand = Stand::new("spans").await;
+    stand.run(BEFORE).await;
+    stand.run("INSERT INTO t VALUES ('[1,2.5)', '{\"[3,4]\"}')").await;
+    for state in [after, before] {
+        repair(&stand, &state).await;
+        let kept = stand.ask("SELECT concat_ws(' ', span, spans, span(1, 2) + '[2,3)') FROM t");
+        assert_eq!(kept.await, ["[1,2.5) {\"[3,4]\"} [1,3)"]);
+    }
+}
+
+#[server_test]
 async fn labels_are_added_before_they_are_used() {
     let wanted = state(
         "labels_wanted",

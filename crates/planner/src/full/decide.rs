@@ -260,6 +260,7 @@ impl<'a> Deciding<'a> {
             }
             self.follow_bindings();
             self.follow_alterations();
+            self.follow_names();
             if self.open.is_empty() {
                 return;
             }
@@ -289,10 +290,19 @@ impl<'a> Deciding<'a> {
                 && (self.dropped.contains(address) || is_retyped())
                 && self.stands_on(needed, address)
         };
+        let is_it = |address: &Address| self.leaders(address).any(|leader| leader == needed);
         !self
             .ground_of(dependent)
             .into_iter()
-            .any(|below| below == needed || takes_its_place(below) || comes_too_late(below))
+            .any(|below| is_it(below) || takes_its_place(below) || comes_too_late(below))
+    }
+
+    /// An element, and the ones of the parents with which it does all things.
+    fn leaders<'b>(&'b self, address: &'b Address) -> impl Iterator<Item = &'b Address> {
+        let elements = self.elements.actual;
+        std::iter::successors(Some(address), |one| {
+            Some(&elements.get(one)?.follows.as_ref()?.leader)
+        })
     }
 
     /// Whether an element is of a type that is made anew beside the old one.
@@ -423,6 +433,21 @@ impl<'a> Deciding<'a> {
                 }
             }
             self.carried_off.insert(binding.child.clone());
+        }
+    }
+
+    /// What is made needs its name, which PostgreSQL may have given to something that came with another
+    /// element: that makes it anew, under another name.
+    fn follow_names(&mut self) {
+        let all: &'a Elements = self.elements.actual;
+        let made = self.elements.desired.values().filter(|element| self.is_made(&element.address));
+        let names: BTreeSet<&str> =
+            made.flat_map(|element| &element.slots).map(String::as_str).collect();
+        for element in all.values() {
+            let is_in_the_way = element.may_take.iter().any(|name| names.contains(name.as_str()));
+            if is_in_the_way && !self.dropped.contains(&element.address) {
+                self.remake(&element.address);
+            }
         }
     }
 

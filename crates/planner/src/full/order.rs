@@ -157,7 +157,9 @@ impl<'a> Ordering<'a> {
             for y in Self::below(element).chain(&element.swept_by) {
                 // A type that is made anew beside the old one leaves that to what needs it.
                 let stays = self.swap(y).is_some() && y.object() != x.object();
-                let alter_below = self.node(Verb::Alter, y).filter(|_| !stays);
+                // Other options of a sequence are nothing to what uses it.
+                let is_felt = !stays && y.kind != Kind::Sequence;
+                let alter_below = self.node(Verb::Alter, y).filter(|_| is_felt);
                 let drop = self.node(Verb::Drop, x);
                 add(drop, self.node(Verb::Drop, y));
                 add(drop, alter_below.or_else(|| self.swap(y).filter(|_| is_named_by_types(x))));
@@ -222,9 +224,15 @@ impl<'a> Ordering<'a> {
         let mut slots: BTreeMap<&str, Vec<Node<'a>>> = BTreeMap::new();
         for (x, element) in actual {
             if let Some(drop) = self.node(Verb::Drop, x) {
-                for slot in &element.slots {
+                for slot in element.slots.iter().chain(&element.may_take) {
                     slots.entry(slot).or_default().push(drop);
                 }
+            }
+        }
+        let mut takers: BTreeMap<&str, Vec<&'a Address>> = BTreeMap::new();
+        for element in desired.values() {
+            for name in &element.may_take {
+                takers.entry(name).or_default().push(&element.address);
             }
         }
         for (x, element) in desired {
@@ -232,6 +240,17 @@ impl<'a> Ordering<'a> {
                 for freed in element.slots.iter().filter_map(|slot| slots.get(slot.as_str())) {
                     for drop in freed {
                         add(Some(*drop), Some(create));
+                    }
+                }
+                // What may take the name comes later; of two that may take each other's, the first is
+                // the one whose name PostgreSQL would try first.
+                let order = |address: &Address| (address.to_string().len(), address.clone());
+                for taker in element.slots.iter().filter_map(|slot| takers.get(slot.as_str())) {
+                    for taker in taker
+                        .iter()
+                        .filter(|taker| order(x) < order(taker) || element.may_take.is_empty())
+                    {
+                        add(Some(create), self.node(Verb::Create, taker));
                     }
                 }
             }

@@ -58,7 +58,14 @@ impl Ddl for Index {
             Some(_) => format!("CONSTRAINT {} ON {table}", quoted(&self.name.name)),
             None => format!("INDEX {index}"),
         };
-        elements.extend(write::comment(&this, on, self.comment.as_deref()));
+        elements.extend(write::comment(&this, on, self.comment.as_deref()).map(|mut comment| {
+            if is_partitioned {
+                // When a column gets another type, PostgreSQL gives it to the partitions' indexes, too.
+                comment.needs.extend(context.dependencies(&this).filter(Address::is_column));
+                comment.survives_retyping = false;
+            }
+            comment
+        }));
         elements
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{OwningColumn, Sequence};
 use crate::ddl::{Address, Alteration, Context, Ddl, Element, Loss, Part, Statement, write};
+use crate::kinds::table::{Persistence, Table};
 use crate::{Kind, Pair, literal, quoted};
 
 impl Ddl for Sequence {
@@ -43,7 +44,11 @@ impl Ddl for Sequence {
             let mut element = element.needs([address.clone()]);
             // With an owner, it would go along with that.
             let unlogged = Part::Setting("unlogged".to_owned());
-            element.made_after.push(address.object().with(unlogged));
+            element.after.push(address.object().with(unlogged));
+            if self.stands_apart(context) {
+                element.sameness.push_str(", which is logged in another way");
+                element.overwrites = false;
+            }
             element.catch_up.extend(self.catch_up(context));
             elements.push(element);
         }
@@ -52,7 +57,10 @@ impl Ddl for Sequence {
         elements
     }
 
-    fn alter(objects: Pair<&Self>, _part: &Part) -> Option<Alteration> {
+    fn alter(objects: Pair<&Self>, part: &Part) -> Option<Alteration> {
+        if *part != Part::Whole {
+            return None;
+        }
         let Self { name, .. } = objects.desired;
         let Pair { actual, desired } = objects;
         let range = desired.minimum..=desired.maximum;
@@ -68,6 +76,13 @@ impl Ddl for Sequence {
 }
 
 impl Sequence {
+    /// Whether only one of it and the table that owns it is unlogged.
+    fn stands_apart(&self, context: &Context<'_>) -> bool {
+        let owner = self.owned_by.as_ref().and_then(|it| context.catalog.tables.get(&it.table));
+        let is_unlogged = |table: &Table| table.persistence == Persistence::Unlogged;
+        owner.is_some_and(|table| is_unlogged(table) != self.unlogged)
+    }
+
     /// Lets a new sequence go on behind the values that its column has.
     fn catch_up(&self, context: &Context<'_>) -> Option<Statement> {
         let OwningColumn { table, column } = self.owned_by.as_ref()?;

@@ -71,7 +71,7 @@ impl Table {
         let drop = self.alter(only, &format!("DROP CONSTRAINT {}", quoted(name)));
         let mut element = Element::new(this.constraint(name), vec![add], vec![drop])
             .within(this.clone())
-            .slot(format!("constraint {name} on {}", self.name));
+            .slot(self.constraint_slot(name));
         element.survives_retyping = true;
         element
     }
@@ -142,6 +142,7 @@ impl Table {
         }
         element.survives_retyping = false;
         element.drops_first = !key.inherited;
+        element.may_take = self.names_of_parts(key, context);
         if key.inherited {
             element.follows = self.follows(this, context, true, |parent| {
                 let twin = parent.foreign_keys.iter().find(|other| foreign_key(other) == clause);
@@ -150,6 +151,24 @@ impl Table {
         }
         let comment = self.comment(&element, &key.name, key.comment.as_deref());
         comment.into_iter().chain([element]).collect()
+    }
+
+    /// The slots of the keys that PostgreSQL makes for each partition of the table referred to, and names
+    /// by itself.
+    fn names_of_parts(&self, key: &ForeignKey, context: &Context<'_>) -> Vec<String> {
+        let parts = context.partitions(&key.referenced_table).len();
+        if parts == 0 {
+            return Vec::new();
+        }
+        let name = format!("{}_{}_fkey", self.name.name, key.columns.join("_"));
+        // One number for each of them, and for each other key that may have had one before.
+        let numbers = 1..parts + self.foreign_keys.len();
+        let names = numbers.map(|number| format!("{name}{number}"));
+        std::iter::once(name.clone()).chain(names).map(|name| self.constraint_slot(&name)).collect()
+    }
+
+    fn constraint_slot(&self, name: &str) -> String {
+        format!("constraint {name} on {}", self.name)
     }
 
     fn check_elements(&self, check: &Check, this: &Address, context: &Context<'_>) -> Vec<Element> {
