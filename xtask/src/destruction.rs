@@ -133,14 +133,15 @@ pub(crate) fn run(flags: &Flags) -> anyhow::Result<ExitCode> {
     writeln!(table, "\n|---|---|{}", "---|".repeat(CALLERS.len()))?;
     let (mut cells, mut on_production) = (0, Vec::new());
     let mut outcomes: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-    for command in COMMANDS {
-        let with_word = stand.with_word(command)?;
+    let lines: anyhow::Result<Vec<String>> =
+        COMMANDS.iter().map(|command| stand.with_word(command)).collect();
+    for (command, with_word) in COMMANDS.iter().zip(&lines?) {
         let name = with_word.trim();
         for (class, settings) in CLASSES {
             write!(table, "| `{name}` | {class} |")?;
             for caller in CALLERS {
                 let (title, .., has_word) = caller;
-                let line = if *has_word { &with_word } else { command.line };
+                let line = if *has_word { with_word } else { command.line };
                 let what = stand.cell(command, line, settings, caller)?;
                 cells += 1;
                 *outcomes.entry((*class, what)).or_insert(0) += 1;
@@ -329,16 +330,23 @@ impl Case<'_> {
     }
 }
 
-/// A flag that answers each question, with yes or with the first thing that may be said.
-fn answers(json: &str) -> String {
-    let start = json.find('{').unwrap_or(0);
-    let value: serde_json::Value =
-        serde_json::from_str(json.get(start..).unwrap_or_default()).unwrap_or_default();
+/// Flags that answer each question of an error's JSON, so that data goes and no copy of it is kept.
+fn answers(said: &str) -> String {
+    let start = said.find('{').unwrap_or(0);
+    // Warnings follow.
+    let mut values = serde_json::Deserializer::from_str(said.get(start..).unwrap_or_default())
+        .into_iter::<serde_json::Value>();
+    let value = values.next().and_then(Result::ok).unwrap_or_default();
     let questions = value.pointer("/error/questions").and_then(serde_json::Value::as_array);
     let answer = |question: &serde_json::Value| {
-        let id = question.get("id")?.as_str()?;
-        let first = question.pointer("/options/0").and_then(serde_json::Value::as_str);
-        Some(format!("--answer {id}={}", first.unwrap_or("yes")))
+        let text = |path: &str| question.pointer(path).and_then(serde_json::Value::as_str);
+        let id = text("/id")?;
+        let flag = text("/flag").and_then(|flag| flag.strip_prefix("--answer "));
+        match flag.and_then(|flag| flag.split_whitespace().next()) {
+            Some(answer) => Some(format!("--answer {}", answer.trim_end_matches(','))),
+            None if id == "save" => Some("--no-save".to_owned()),
+            None => Some(format!("--answer {id}={}", text("/options/0").unwrap_or("yes"))),
+        }
     };
     let all: Vec<String> = questions.into_iter().flatten().filter_map(answer).collect();
     all.join(" ")
