@@ -297,11 +297,11 @@ enum Place {
     Embedded,
 }
 
-/// The major version of the PostgreSQL inside this build, if there is one.
+/// The version of the PostgreSQL inside this build, if there is one.
 #[cfg(feature = "embedded")]
-pub(crate) const EMBEDDED_MAJOR: Option<u32> = Some(server::embedded::MAJOR);
+pub(crate) const EMBEDDED_VERSION: Option<&str> = Some(server::embedded::VERSION);
 #[cfg(not(feature = "embedded"))]
-pub(crate) const EMBEDDED_MAJOR: Option<u32> = None;
+pub(crate) const EMBEDDED_VERSION: Option<&str> = None;
 
 /// Whether a migration failed for an extension that the server does not have.
 fn lacks_extension(error: &Error) -> bool {

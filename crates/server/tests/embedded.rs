@@ -19,6 +19,7 @@ async fn clients_share_the_server_without_meeting() {
     eprintln!("start: {:?}", start.elapsed());
     let first = connect(server.address()).await;
     let second = connect(server.address()).await;
+    assert_eq!(text(&first, "SHOW server_version").await, server::embedded::VERSION);
     // Both clients call their first statement s0.
     let one = first.prepare("SELECT 'one'::text").await.unwrap();
     let two = second.prepare("SELECT 'two'::text").await.unwrap();

@@ -61,6 +61,7 @@ impl Speaker {
             | Command::Local(_)
             | Command::Demo(_)
             | Command::Completions(_)
+            | Command::Itself(_)
             | Command::Version(_) => Self::CommandLine,
         }
     }

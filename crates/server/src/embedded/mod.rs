@@ -42,6 +42,9 @@ use crate::{Address, Error, Host, Password};
 /// The major version of the PostgreSQL inside.
 pub const MAJOR: u32 = 18;
 
+/// The version of the PostgreSQL inside.
+pub const VERSION: &str = "18.4";
+
 /// The engine's own version, which a data directory depends on.
 const ENGINE: &str = "embedded-18-0.3.2";
 

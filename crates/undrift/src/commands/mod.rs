@@ -17,6 +17,7 @@ mod format;
 mod generate;
 mod init;
 mod interruption;
+mod itself;
 mod lint;
 mod local;
 mod man;
@@ -121,6 +122,9 @@ pub(crate) enum Command {
     Man(man::Flags),
     /// Show the version and what this program can do on this machine
     Version(version::Flags),
+    /// Show what this program itself is
+    #[command(subcommand, name = "self")]
+    Itself(itself::Command),
 }
 
 /// What every command gets.
@@ -181,6 +185,7 @@ impl Command {
             | Self::Snapshot(_)
             | Self::Demo(_)
             | Self::Completions(_)
+            | Self::Itself(_)
             | Self::Version(_) => false,
         }
     }
@@ -236,6 +241,7 @@ async fn dispatch(arguments: Arguments, terminal: &mut Terminal) -> Outcome {
         Command::Demo(flags) => demo::run(invocation, flags).await,
         Command::Completions(flags) => Ok(completions::run(invocation, &flags)),
         Command::Version(flags) => Ok(version::run(invocation, flags)),
+        Command::Itself(itself::Command::Version(flags)) => Ok(version::run(invocation, flags)),
     }
 }
 

@@ -23,12 +23,15 @@ pub(crate) fn run(invocation: Invocation<'_>, _flags: Flags) -> ExitCode {
         } else {
             version.server_programs.join(", ")
         };
-        let embedded = version.embedded_postgresql.as_deref().unwrap_or("not in this build");
-        terminal.line(format_args!("undrift              : {}", version.undrift));
+        let embedded = version.embedded_postgresql.unwrap_or("not in this build");
+        let commit = version.commit.map(|commit| format!(" ({commit})")).unwrap_or_default();
+        terminal.line(format_args!("undrift              : {}{commit}", version.undrift));
+        terminal.line(format_args!("Built for            : {}, {}", version.target, version.profile));
         terminal.line(format_args!("Follows Prisma       : {}", version.follows.join(", ")));
         terminal.line(format_args!("Platform             : {}", version.platform));
         terminal.line(format_args!("Embedded PostgreSQL  : {embedded}"));
         terminal.line(format_args!("PostgreSQL programs  : {programs}"));
+        terminal.line(format_args!("RDS authorities      : of {}", version.rds_authorities));
     });
     ExitCode::SUCCESS
 }

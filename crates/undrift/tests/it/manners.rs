@@ -65,6 +65,8 @@ const COMMANDS: &[&str] = &[
     "completions",
     "ui",
     "version",
+    "self",
+    "self version",
 ];
 
 #[test]
@@ -124,6 +126,21 @@ fn colours_are_for_terminals_and_for_those_who_ask() {
     assert!(!is_coloured(&folder.run(&format!("{line} --color never"))));
     let folder = folder.with("NO_COLOR", "1");
     assert!(!is_coloured(&folder.run(line)));
+}
+
+#[test]
+fn the_program_says_what_it_is() {
+    let folder = Folder::new("", &[]);
+    let json = folder.run("self version --json").ended(0).json();
+    assert_eq!(json, folder.run("version --json").ended(0).json());
+    assert_eq!(json["undrift"], env!("CARGO_PKG_VERSION"));
+    let platform = json["platform"].as_str().unwrap();
+    assert!(platform.ends_with(json["target"].as_str().unwrap().split('-').next().unwrap()));
+    assert_eq!(json["profile"], if cfg!(debug_assertions) { "debug" } else { "release" });
+    let has_server = json["features"].as_array().unwrap().contains(&"embedded".into());
+    assert_eq!(has_server, cfg!(feature = "embedded"));
+    assert_eq!(has_server, json["embedded_postgresql"].is_string());
+    assert_eq!(json["rds_authorities"].as_str().unwrap().len(), "2024-11-23".len());
 }
 
 #[server_test]
