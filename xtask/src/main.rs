@@ -11,11 +11,13 @@ mod drift;
 mod facts;
 mod faults;
 mod fuzz;
+mod installs;
 mod judge;
 mod language;
 mod lint;
 mod load;
 mod mcp;
+mod package;
 mod pages;
 mod place;
 mod recover;
@@ -61,6 +63,8 @@ enum Command {
     Fuzz(fuzz::Flags),
     /// Change databases by hand, and let undrift find, adopt and revert that
     Drift(drift::Flags),
+    /// Install every package that `package` has made, as its users would, and use it
+    Installs(installs::Flags),
     /// Carry out full plans between pairs of databases, and compare their dumps
     Judge(judge::Flags),
     /// Compare checks and formatting with Prisma's own parser, on schemas as they are and with mistakes
@@ -71,6 +75,8 @@ enum Command {
     Load(load::Flags),
     /// Let a client of another maker do a whole job with `undrift mcp`
     Mcp(mcp::Flags),
+    /// Make everything that a release consists of, as far as this machine can
+    Package(package::Flags),
     /// Open the report, the diagrams and the local page in a real browser, and take pictures
     Pages(pages::Flags),
     /// Break and kill migrations, by Prisma and by undrift, and recover from each
@@ -101,11 +107,13 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Faults(flags) => faults::run(&flags),
         Command::Fuzz(flags) => fuzz::run(&flags),
         Command::Drift(flags) => drift::run(&flags),
+        Command::Installs(flags) => installs::run(&flags),
         Command::Judge(flags) => judge::run(&flags),
         Command::Language(flags) => language::run(&flags),
         Command::Lint(flags) => lint::run(&flags),
         Command::Load(flags) => load::run(&flags),
         Command::Mcp(flags) => mcp::run(&flags),
+        Command::Package(flags) => package::run(&flags),
         Command::Pages(flags) => pages::run(&flags),
         Command::Recover(flags) => recover::run(&flags),
         Command::Rollback(flags) => rollback::run(&flags),

@@ -26,7 +26,8 @@ pub(crate) fn run(invocation: Invocation<'_>, _flags: Flags) -> ExitCode {
         let embedded = version.embedded_postgresql.unwrap_or("not in this build");
         let commit = version.commit.map(|commit| format!(" ({commit})")).unwrap_or_default();
         terminal.line(format_args!("undrift              : {}{commit}", version.undrift));
-        terminal.line(format_args!("Built for            : {}, {}", version.target, version.profile));
+        terminal
+            .line(format_args!("Built for            : {}, {}", version.target, version.profile));
         terminal.line(format_args!("Follows Prisma       : {}", version.follows.join(", ")));
         terminal.line(format_args!("Platform             : {}", version.platform));
         terminal.line(format_args!("Embedded PostgreSQL  : {embedded}"));
