@@ -54,7 +54,7 @@ pub(super) fn build(
     cargo
         .env("CARGO_TARGET_DIR", target_folder)
         .env("CARGO_INCREMENTAL", "0")
-        .env("CARGO_ENCODED_RUSTFLAGS", without_paths(root)?.join("\x1f"))
+        .env("CARGO_ENCODED_RUSTFLAGS", flags(root)?.join("\x1f"))
         .env("SOURCE_DATE_EPOCH", source.time.to_string())
         .env("UNDRIFT_COMMIT", &source.commit);
     let status = cargo.status().with_context(|| format!("running {cargo:?}"))?;
@@ -75,8 +75,8 @@ pub(super) fn features(target: &Target) -> &'static [&'static str] {
     }
 }
 
-/// Flags of the compiler, by which no folder of this machine gets into the program.
-fn without_paths(root: &Path) -> anyhow::Result<Vec<String>> {
+/// Flags of the compiler: no folder of this machine in the program, and nothing to unwind with, since a panic ends it.
+fn flags(root: &Path) -> anyhow::Result<Vec<String>> {
     let cargo_home = match std::env::var_os("CARGO_HOME") {
         Some(folder) => PathBuf::from(folder),
         None => std::env::home_dir().context("no home folder")?.join(".cargo"),
@@ -90,7 +90,8 @@ fn without_paths(root: &Path) -> anyhow::Result<Vec<String>> {
     let flag = |(folder, name): (PathBuf, &str)| {
         format!("--remap-path-prefix={}={name}", folder.display())
     };
-    Ok(hidden.map(flag).into())
+    let tables = "-Cforce-unwind-tables=no".to_owned();
+    Ok(hidden.map(flag).into_iter().chain([tables]).collect())
 }
 
 /// What a program says, without the last line's end.

@@ -13,7 +13,7 @@ use super::target::Target;
 pub(super) fn of(crates: &BTreeMap<Id, Crate>, target: &Target, source: &Source) -> Value {
     let (itself, others): (Vec<_>, Vec<_>) =
         crates.iter().partition(|((name, _), _)| name == "undrift");
-    let main = itself.into_iter().map(|(id, it)| {
+    let mut main = itself.into_iter().map(|(id, it)| {
         let mut component = component("application", id, it);
         let properties = [("undrift:target", target.triple), ("undrift:commit", &source.commit)];
         component["properties"] =
@@ -28,7 +28,7 @@ pub(super) fn of(crates: &BTreeMap<Id, Crate>, target: &Target, source: &Source)
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",
         "version": 1,
-        "metadata": { "timestamp": source.date, "component": main.last() },
+        "metadata": { "timestamp": source.date, "component": main.next() },
         "components": others.into_iter().map(|(id, it)| component("library", id, it)).collect::<Vec<_>>(),
         "dependencies": dependencies.collect::<Vec<_>>(),
     })
