@@ -32,7 +32,7 @@ pub(super) fn run(ground: &Ground) -> anyhow::Result<Vec<String>> {
     let mut held =
         vec![format!("{} in a root with no other file but {AUTHORITIES}", told["target"])];
     held.push(format!(
-        "`undrift version`: {:.1} ms, chroot included, the median of {STARTS}",
+        "`undrift version`: {:.1} ms, unshare included, the median of {STARTS}",
         start(&root)?
     ));
 
@@ -60,11 +60,7 @@ pub(super) fn run(ground: &Ground) -> anyhow::Result<Vec<String>> {
 /// The program in its root, with no environment.
 fn within(root: &Path) -> Command {
     let mut command = Command::new("unshare");
-    command
-        .env_clear()
-        .args(["--map-root-user", "/usr/sbin/chroot"])
-        .arg(root)
-        .arg("/usr/bin/undrift");
+    command.env_clear().arg("--map-root-user").arg("--root").arg(root).arg("/usr/bin/undrift");
     command
 }
 

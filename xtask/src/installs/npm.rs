@@ -14,6 +14,8 @@ use serde_json::{Value, json};
 use super::ground::{Ground, ends, is_itself};
 use super::served::Served;
 use crate::package::VERSION;
+use crate::package::npm::platform_file;
+use crate::package::target::{TARGETS, Target};
 
 /// A migration that takes longer than anybody waits here.
 const ENDLESS: &str = "SELECT pg_sleep(600);\n";
@@ -23,9 +25,15 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 pub(super) fn run(ground: &Ground) -> anyhow::Result<Vec<String>> {
     let registry = registry(&ground.package("npm")?)?;
+    // npm leaves out what is for another libc, unless it is told that there is one.
+    let has_glibc = TARGETS.iter().filter(|target| target.libc == Some("glibc"));
+    let is_packaged = |target: &Target| {
+        ground.package(&format!("npm/{}", platform_file(target, VERSION))).is_ok()
+    };
+    let libc: &[&str] = if has_glibc.into_iter().any(is_packaged) { &[] } else { &["--libc=musl"] };
     let mut held = Vec::new();
     let project = Project::new(ground, &registry)?;
-    project.install(&[])?;
+    project.install(libc)?;
     held.push(format!("npm installs {}", project.installed()?.join(", ")));
     let url = ground.database()?;
     project.npx(&url, &["migrate", "deploy"], 0)?;
@@ -61,7 +69,7 @@ pub(super) fn run(ground: &Ground) -> anyhow::Result<Vec<String>> {
     project.install(&["--omit=optional"])?;
     let said = project.npx("", &["version"], 1)?;
     ensure!(said.contains("is not installed") && said.contains("--include=optional"), "{said}");
-    project.install(&["--include=optional"])?;
+    project.install(&[&["--include=optional"], libc].concat())?;
     project.npx("", &["version"], 0)?;
     held.push(
         "without the platform's package it says so, and the way out that it names works".to_owned(),

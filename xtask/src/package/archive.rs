@@ -50,3 +50,28 @@ pub(super) fn gzip(contents: &[u8]) -> anyhow::Result<Vec<u8>> {
     encoder.write_all(contents)?;
     Ok(encoder.finish()?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Entry, write};
+
+    #[test]
+    fn the_same_files_are_the_same_bytes() {
+        let folder = tempfile::tempdir().unwrap();
+        let entries = || vec![Entry::new("b", "text"), Entry::program("a/program", "code")];
+        let turned = entries().into_iter().rev().collect();
+        let [one, other] = ["one", "other"].map(|name| folder.path().join(name));
+        write(&one, entries(), 1_000).unwrap();
+        write(&other, turned, 1_000).unwrap();
+        assert_eq!(std::fs::read(&one).unwrap(), std::fs::read(other).unwrap());
+        let file = std::fs::File::open(one).unwrap();
+        let mut archive = tar::Archive::new(flate2::read::GzDecoder::new(file));
+        let told = archive.entries().unwrap().map(|entry| {
+            let header = entry.unwrap().header().clone();
+            let path = header.path().unwrap().display().to_string();
+            (path, header.mode().unwrap(), header.mtime().unwrap(), header.uid().unwrap())
+        });
+        let told: Vec<_> = told.collect();
+        assert_eq!(told, [("a/program".into(), 0o755, 1_000, 0), ("b".into(), 0o644, 1_000, 0)]);
+    }
+}

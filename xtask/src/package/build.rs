@@ -7,8 +7,8 @@ use anyhow::{Context as _, ensure};
 
 use super::target::{Edition, Target};
 
-/// How a date is told in a bill of materials.
 const DATE: &str = "--date=format-local:%Y-%m-%dT%H:%M:%SZ";
+const MAIL_DATE: &str = "--date=format-local:%a, %d %b %Y %H:%M:%S +0000";
 
 /// The state of the repository that is built.
 pub(super) struct Source {
@@ -16,8 +16,10 @@ pub(super) struct Source {
     pub(super) commit: String,
     /// When it was made, in seconds since 1970: the time of everything in the packages.
     pub(super) time: u64,
-    /// The same for people.
+    /// The same as bills of materials tell it.
     pub(super) date: String,
+    /// The same as mails, and Debian, tell it.
+    pub(super) mail_date: String,
 }
 
 impl Source {
@@ -32,6 +34,7 @@ impl Source {
             commit: git(&["rev-parse", "HEAD"])? + suffix,
             time: git(&["log", "-1", "--format=%ct"])?.parse().context("the commit's time")?,
             date: git(&["log", "-1", "--format=%cd", DATE])?,
+            mail_date: git(&["log", "-1", "--format=%cd", MAIL_DATE])?,
         })
     }
 }

@@ -29,7 +29,7 @@ pub(super) fn write(
     }
     let tree = tempfile::tempdir()?;
     let size: usize = {
-        let entries = entries(root, program, licences, manuals)?;
+        let entries = entries(root, version, source, program, licences, manuals)?;
         for entry in &entries {
             put(tree.path(), entry)?;
         }
@@ -48,8 +48,16 @@ pub(super) fn write(
     Ok(true)
 }
 
+/// What Debian wants to know about changes: when there was which version.
+fn changelog(root: &Path, version: &str, source: &Source) -> anyhow::Result<String> {
+    let template = std::fs::read_to_string(root.join("packaging/debian/changelog"))?;
+    Ok(template.replace("{version}", version).replace("{date}", &source.mail_date))
+}
+
 fn entries(
     root: &Path,
+    version: &str,
+    source: &Source,
     program: Vec<u8>,
     licences: &str,
     manuals: &Manuals,
@@ -61,6 +69,10 @@ fn entries(
         Entry::new(format!("{documents}/copyright"), std::fs::read(ours.join("copyright"))?),
         Entry::new(
             format!("{documents}/changelog.gz"),
+            gzip(changelog(root, version, source)?.as_bytes())?,
+        ),
+        Entry::new(
+            format!("{documents}/CHANGELOG.md.gz"),
             gzip(&std::fs::read(root.join("CHANGELOG.md"))?)?,
         ),
         Entry::new(format!("{documents}/THIRD-PARTY-LICENCES.txt.gz"), gzip(licences.as_bytes())?),

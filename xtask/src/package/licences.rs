@@ -164,3 +164,24 @@ impl Texts {
         all
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{expression, is_accepted};
+
+    #[test]
+    fn of_a_choice_one_accepted_licence_is_enough() {
+        for accepted in [
+            "MIT/Apache-2.0",
+            "Apache-2.0 OR GPL-2.0-only",
+            "Apache-2.0 WITH LLVM-exception",
+            "(MIT OR Apache-2.0) AND Unicode-3.0",
+        ] {
+            assert!(is_accepted(&expression(accepted)).unwrap(), "{accepted}");
+        }
+        for refused in ["GPL-3.0-or-later", "MIT AND GPL-2.0-only"] {
+            assert!(!is_accepted(refused).unwrap(), "{refused}");
+        }
+        assert!(is_accepted("").is_err() && is_accepted("No licence").is_err());
+    }
+}
