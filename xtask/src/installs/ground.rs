@@ -116,9 +116,9 @@ impl Ground {
 
     /// Checks that the migration of [`Self::project`] is in a database.
     pub(super) fn is_deployed(&self, url: &str) -> anyhow::Result<()> {
-        const QUERY: &str = "SELECT count(*)::text FROM \"_prisma_migrations\", \"Pet\" RIGHT JOIN (VALUES (1)) AS one ON true
-            WHERE finished_at IS NOT NULL";
-        ensure!(self.ask(url, QUERY)? == "1", "the migration is not in the database");
+        const QUERY: &str = "SELECT (to_regclass('\"Pet\"') IS NOT NULL AND
+            (SELECT bool_and(finished_at IS NOT NULL) FROM \"_prisma_migrations\"))::text";
+        ensure!(self.ask(url, QUERY)? == "true", "the migration is not in the database");
         Ok(())
     }
 }

@@ -38,6 +38,8 @@ pub(super) fn write(path: &Path, mut entries: Vec<Entry>, time: u64) -> anyhow::
         header.set_size(contents.len().try_into()?);
         header.set_mode(if *is_program { 0o755 } else { 0o644 });
         header.set_mtime(time);
+        header.set_uid(0);
+        header.set_gid(0);
         archive.append_data(&mut header, path, contents.as_slice())?;
     }
     let bytes = archive.into_inner()?.finish()?;

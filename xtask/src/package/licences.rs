@@ -59,9 +59,7 @@ pub(super) fn of(
     let mut texts = Texts::default();
     let mut without = Vec::new();
     for ((name, version), known) in crates {
-        let read = READ.iter().find(|(read, _)| read == name).map(|(_, licence)| *licence);
-        let licence = known.licence.as_deref().or(read).unwrap_or_default();
-        let licence = expression(licence);
+        let licence = stated(name, known).unwrap_or_default();
         ensure!(
             is_accepted(&licence)?,
             "{name} {version} is under {licence:?}, which is not accepted"
@@ -92,8 +90,14 @@ pub(super) fn of(
     Ok(texts.written(&without))
 }
 
+/// The licence of a crate as an SPDX expression.
+pub(super) fn stated(name: &str, known: &Crate) -> Option<String> {
+    let read = || READ.iter().find(|(read, _)| *read == name).map(|(_, licence)| *licence);
+    known.licence.as_deref().or_else(read).map(expression)
+}
+
 /// An SPDX expression, also of what cargo allowed before there were any.
-pub(super) fn expression(licence: &str) -> String {
+fn expression(licence: &str) -> String {
     licence.split('/').map(str::trim).collect::<Vec<_>>().join(" OR ")
 }
 

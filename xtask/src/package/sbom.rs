@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::build::Source;
 use super::inventory::{Crate, Id};
+use super::licences;
 use super::target::Target;
 
 /// The bill of materials of the program for a target.
@@ -39,8 +40,8 @@ fn component(kind: &str, id: &Id, known: &Crate) -> Value {
     let mut component = json!({
         "type": kind, "bom-ref": reference(id), "name": name, "version": version,
     });
-    if let Some(expression) = &known.licence {
-        component["licenses"] = json!([{ "expression": super::licences::expression(expression) }]);
+    if let Some(expression) = licences::stated(name, known) {
+        component["licenses"] = json!([{ "expression": expression }]);
     }
     // What is not of crates.io has no address there.
     if let Some(checksum) = &known.checksum {
