@@ -8,6 +8,7 @@ use crate::{Finding, Lint, LintedFile, Severity};
 
 /// Something that is found to be wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Issue {
     /// What it is called: a rule of `lint`, or one of `check`'s own codes; `undrift explain` knows it.
     pub code: &'static str,
@@ -28,6 +29,7 @@ pub struct Issue {
 
 /// A part of a file. Lines and characters count from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Place {
     /// The line it begins in.
     pub line: usize,

@@ -38,6 +38,8 @@ await call("diff", { from: "migrations", to: "database" });
 await call("lint");
 const validated = await call("validate");
 console.log(`validate: ${validated.error ? validated.error.code : "valid"}`);
+const checked = await call("check", { all: true });
+console.log(`check: ${checked.checks.length} checks, ${checked.errors} errors`);
 await call("preflight");
 await call("plan", { of: "deploy" });
 

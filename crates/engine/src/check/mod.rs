@@ -33,6 +33,7 @@ pub struct CheckRequest {
 
 /// What `check` found.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Check {
     /// The migrations folder, as the user would write it.
     pub migrations_folder: String,
@@ -60,6 +61,7 @@ pub struct Check {
 
 /// What a migrations folder was compared with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Base {
     /// The branch, as it was named or found.
     pub name: String,
@@ -71,6 +73,7 @@ pub struct Base {
 
 /// A check that was made, or why it was not.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Checked {
     /// Its name.
     pub name: &'static str,
@@ -85,6 +88,7 @@ pub struct Checked {
 
 /// What came of a check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", tag = "state")]
 pub enum CheckState {
     /// It was made. Whether it found something, the issues say.

@@ -104,18 +104,28 @@ pub fn topics_as_markdown() -> String {
             let _ = write!(page, "\n## {}\n", it.kind.title());
             last = Some(it.kind);
         }
-        let _ = write!(page, "\n### {}\n\n**{}**\n\n{}\n", it.code, it.about, it.cause);
-        if !it.ways.is_empty() {
-            page.push('\n');
-        }
-        for way in &it.ways {
-            let _ = writeln!(page, "- {way}");
-        }
-        if !it.example.is_empty() {
-            let _ = write!(page, "\n```\n{}\n```\n", it.example.trim_end());
-        }
+        let _ = write!(page, "\n### {}\n\n", it.code);
+        page.push_str(&it.markdown());
     }
     page
+}
+
+impl Topic {
+    /// All but the code.
+    pub fn markdown(&self) -> String {
+        let mut text = format!("**{}**\n\n{}\n", self.about, self.cause);
+        if !self.ways.is_empty() {
+            text.push('\n');
+        }
+        for way in &self.ways {
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "- {way}");
+        }
+        if !self.example.is_empty() {
+            let _ = write!(text, "\n```\n{}\n```\n", self.example.trim_end());
+        }
+        text
+    }
 }
 
 impl TopicKind {

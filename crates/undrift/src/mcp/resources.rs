@@ -1,4 +1,4 @@
-//! What can be read: the guide for agents, and what each rule of `lint` means.
+//! What can be read: the guide for agents, and what each code of an error or a finding means.
 
 use rmcp::model::{ReadResourceResult, Resource, ResourceContents};
 
@@ -6,37 +6,31 @@ use rmcp::model::{ReadResourceResult, Resource, ResourceContents};
 const GUIDE: &str = include_str!("../../../../docs/agents.md");
 /// Where the guide is.
 const GUIDE_URI: &str = "undrift://guide";
-/// What the places of rules begin with.
-const RULES: &str = "undrift://rules/";
+/// What the places of codes begin with.
+const CODES: &str = "undrift://codes/";
 
 /// Everything that can be read.
 pub(super) fn list() -> Vec<Resource> {
     let guide = Resource::new(GUIDE_URI, "guide")
         .with_title("Working with undrift: a guide for agents")
         .with_mime_type("text/markdown");
-    let rule = |rule: &engine::Rule| {
-        Resource::new(format!("{RULES}{}", rule.name), rule.name)
-            .with_description(rule.finds)
+    let code = |topic: engine::Topic| {
+        Resource::new(format!("{CODES}{}", topic.code), topic.code)
+            .with_description(topic.about)
             .with_mime_type("text/markdown")
     };
-    std::iter::once(guide).chain(engine::lint_rules().iter().map(rule)).collect()
+    std::iter::once(guide).chain(engine::topics().into_iter().map(code)).collect()
 }
 
 /// What is at a place.
 pub(super) fn read(uri: &str) -> Option<ReadResourceResult> {
-    let text = |text: &str| {
+    let text = |text: String| {
         let contents = ResourceContents::text(text, uri).with_mime_type("text/markdown");
         ReadResourceResult::new(vec![contents])
     };
     if uri == GUIDE_URI {
-        return Some(text(GUIDE));
+        return Some(text(GUIDE.to_owned()));
     }
-    let name = uri.strip_prefix(RULES)?;
-    let rule = engine::lint_rules().iter().find(|rule| rule.name == name)?;
-    let engine::Rule { name, finds, why, bad, good, .. } = rule;
-    Some(text(&format!(
-        "# {name}\n\n{finds}\n\n{why}\n\nFound in:\n\n```sql\n{}\n```\n\nInstead:\n\n```sql\n{}\n```\n",
-        bad.trim(),
-        good.trim()
-    )))
+    let topic = engine::topic(uri.strip_prefix(CODES)?)?;
+    Some(text(format!("# {}\n\n{}", topic.code, topic.markdown())))
 }

@@ -171,7 +171,10 @@ fn an_agent_looks_and_is_told_what_to_do() {
     let tools = client.ask("tools/list", json!({}));
     let tools = tools["result"]["tools"].as_array().unwrap();
     let names: Vec<&str> = tools.iter().map(|tool| tool["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["status", "drift", "diff", "lint", "validate", "preflight", "plan"]);
+    assert_eq!(
+        names,
+        ["status", "drift", "diff", "lint", "validate", "check", "preflight", "plan"]
+    );
     for tool in tools {
         assert_eq!(tool["annotations"]["readOnlyHint"], true, "{tool}");
         assert_eq!(tool["inputSchema"]["additionalProperties"], false, "{tool}");
@@ -189,6 +192,13 @@ fn an_agent_looks_and_is_told_what_to_do() {
     assert_eq!(lint["files"][0]["findings"][0]["rule"], "destroys-data");
     assert!(client.call("lint", json!({ "pending": true, "sql": "" })).is_err());
     client.call("validate", json!({})).unwrap();
+    let check = client.call("check", json!({ "database": true })).unwrap();
+    let checks = check["checks"].as_array().unwrap();
+    let drifted = checks.iter().find(|it| it["name"] == "drift").unwrap();
+    assert_eq!(
+        (&drifted["state"], &drifted["issues"][0]["code"]),
+        (&json!("done"), &json!("drift"))
+    );
     let preflight = client.call("preflight", json!({})).unwrap();
     assert_eq!(preflight["pending"], json!(["2_b"]));
     let plan = client.call("plan", json!({})).unwrap();
@@ -197,11 +207,11 @@ fn an_agent_looks_and_is_told_what_to_do() {
     assert!(!state.path().join("plans").exists());
     let resources = client.ask("resources/list", json!({}));
     assert!(resources["result"]["resources"].as_array().unwrap().len() > 10);
-    for uri in ["undrift://guide", "undrift://rules/destroys-data"] {
+    for uri in ["undrift://guide", "undrift://codes/destroys-data"] {
         let read = client.ask("resources/read", json!({ "uri": uri }));
         assert!(read["result"]["contents"][0]["text"].as_str().unwrap().contains("data"));
     }
-    let absent = client.ask("resources/read", json!({ "uri": "undrift://rules/../../etc/passwd" }));
+    let absent = client.ask("resources/read", json!({ "uri": "undrift://codes/../../etc/passwd" }));
     assert!(absent["error"]["message"].is_string());
     client.leave();
     assert_eq!(database.tables(), ["a", "extra"]);

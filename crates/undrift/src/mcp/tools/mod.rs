@@ -1,6 +1,7 @@
 //! The tools: one file each, and one line in the table.
 
 mod apply;
+mod check;
 mod diff;
 mod drift;
 mod lint;
@@ -30,6 +31,7 @@ pub(super) const TOOLS: &[Entry] = &[
     Entry::of::<diff::Diff>(),
     Entry::of::<lint::Lint>(),
     Entry::of::<validate::Validate>(),
+    Entry::of::<check::Check>(),
     Entry::of::<preflight::Preflight>(),
     Entry::of::<plan::Plan>(),
     Entry::of::<apply::Apply>(),
