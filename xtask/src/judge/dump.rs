@@ -69,9 +69,19 @@ fn normal(statement: &str) -> String {
     }
     // Two names of one function, which Prisma does not tell apart.
     let statement = statement.replace("DEFAULT now()", "DEFAULT CURRENT_TIMESTAMP");
-    let mut lines: Vec<&str> = statement.lines().map(|line| line.trim_end_matches(',')).collect();
+    let lines = statement.lines().map(|line| line.trim_end_matches(','));
+    let mut lines: Vec<String> = lines.map(sorted_parameters).collect();
     lines.sort_unstable();
     lines.join("\n")
+}
+
+/// A line with its storage parameters in order: PostgreSQL keeps them as they were set.
+fn sorted_parameters(line: &str) -> String {
+    let list = line.strip_prefix("WITH (").and_then(|rest| rest.split_once(')'));
+    let Some((list, rest)) = list else { return line.to_owned() };
+    let mut parameters: Vec<&str> = list.split(", ").collect();
+    parameters.sort_unstable();
+    format!("WITH ({}){rest}", parameters.join(", "))
 }
 
 /// Leaves the columns and checks that a table inherits out of its listing.

@@ -122,6 +122,13 @@ impl<'a> Ordering<'a> {
         self.node(Verb::Alter, address)
     }
 
+    /// Whether an alteration is anything to what needs the element: other options of a sequence are not, nor
+    /// is what parts of a type do by themselves.
+    fn is_felt_above(&self, address: &Address) -> bool {
+        let alteration = self.decisions.alterations.get(address);
+        address.kind != Kind::Sequence && !alteration.is_some_and(|it| it.statements.is_empty())
+    }
+
     /// What an element comes after when it is made, and before when it is dropped.
     fn below(element: &Element) -> impl Iterator<Item = &Address> {
         let Element { needs, within, after, .. } = element;
@@ -157,8 +164,7 @@ impl<'a> Ordering<'a> {
             for y in Self::below(element).chain(&element.swept_by) {
                 // A type that is made anew beside the old one leaves that to what needs it.
                 let stays = self.swap(y).is_some() && y.object() != x.object();
-                // Other options of a sequence are nothing to what uses it.
-                let is_felt = !stays && y.kind != Kind::Sequence;
+                let is_felt = !stays && self.is_felt_above(y);
                 let alter_below = self.node(Verb::Alter, y).filter(|_| is_felt);
                 let drop = self.node(Verb::Drop, x);
                 add(drop, self.node(Verb::Drop, y));
@@ -211,6 +217,12 @@ impl<'a> Ordering<'a> {
                 leaving.entry(address.object()).or_default().push((verb, address));
             }
         }
+        for x in desired.keys().filter(|x| matches!(x.part, Part::Parent(_))) {
+            // Two partitions cannot have the same place, even if one of them is to go.
+            for y in actual.keys().filter(|y| y.part == x.part && y.kind == Kind::Table) {
+                add(self.node(Verb::Drop, y), self.node(Verb::Create, x));
+            }
+        }
         for (x, element) in desired {
             // A table joins another one when both have lost what they are to lose.
             if matches!(x.part, Part::Parent(_)) {
@@ -229,12 +241,6 @@ impl<'a> Ordering<'a> {
                 }
             }
         }
-        let mut takers: BTreeMap<&str, Vec<&'a Address>> = BTreeMap::new();
-        for element in desired.values() {
-            for name in &element.may_take {
-                takers.entry(name).or_default().push(&element.address);
-            }
-        }
         for (x, element) in desired {
             if let Some(create) = self.node(Verb::Create, x) {
                 for freed in element.slots.iter().filter_map(|slot| slots.get(slot.as_str())) {
@@ -242,20 +248,66 @@ impl<'a> Ordering<'a> {
                         add(Some(*drop), Some(create));
                     }
                 }
-                // What may take the name comes later; of two that may take each other's, the first is
-                // the one whose name PostgreSQL would try first.
-                let order = |address: &Address| (address.to_string().len(), address.clone());
-                for taker in element.slots.iter().filter_map(|slot| takers.get(slot.as_str())) {
-                    for taker in taker
-                        .iter()
-                        .filter(|taker| order(x) < order(taker) || element.may_take.is_empty())
-                    {
-                        add(Some(create), self.node(Verb::Create, taker));
-                    }
+            }
+        }
+        self.edges_of_names(&mut add);
+        self.edges_of_domains(&mut add);
+        edges
+    }
+
+    /// What may take the name of something else comes after that; of two that may take each other's, the
+    /// first is the one with the name that PostgreSQL would try first.
+    fn edges_of_names(&self, add: &mut impl FnMut(Option<Node<'a>>, Option<Node<'a>>)) {
+        let desired: &'a Elements = self.elements.desired;
+        let mut takers: BTreeMap<&str, Vec<&Element>> = BTreeMap::new();
+        for element in desired.values() {
+            for name in &element.may_take {
+                takers.entry(name).or_default().push(element);
+            }
+        }
+        let order = |element: &'a Element| {
+            let slot = element.slots.first().map_or("", String::as_str);
+            (slot.len(), slot)
+        };
+        for element in desired.values() {
+            for taker in element.slots.iter().filter_map(|slot| takers.get(slot.as_str())).flatten()
+            {
+                let is_mutual = taker.slots.iter().any(|slot| element.may_take.contains(slot));
+                if !is_mutual || order(element) < order(taker) {
+                    let create = |address| self.node(Verb::Create, address);
+                    add(create(&element.address), create(&taker.address));
                 }
             }
         }
-        edges
+    }
+
+    /// A domain gets a constraint when what holds its values inside of others has gone.
+    fn edges_of_domains(&self, add: &mut impl FnMut(Option<Node<'a>>, Option<Node<'a>>)) {
+        let Pair { actual, desired } = self.elements;
+        for x in desired.keys().filter(|x| x.kind == Kind::Domain && x.part != Part::Whole) {
+            let create = self.node(Verb::Create, x);
+            let mut over = BTreeSet::from([x.object()]);
+            // Types and columns stand behind what they are made of only by chance.
+            while create.is_some() {
+                let is_over = |element: &&Element| {
+                    element.address.kind != Kind::View
+                        && element.needs.iter().any(|needed| over.contains(needed))
+                };
+                let found = actual.values().filter(is_over).map(|it| &it.address);
+                let found: Vec<Address> = found
+                    .filter(|it| it.part == Part::Whole || it.is_column())
+                    .map(|it| if it.kind == Kind::Table { it.clone() } else { it.object() })
+                    .filter(|it| !over.contains(it))
+                    .collect();
+                if found.is_empty() {
+                    break;
+                }
+                over.extend(found);
+            }
+            for column in over.iter().filter(|it| it.kind == Kind::Table) {
+                add(self.node(Verb::Drop, column), create);
+            }
+        }
     }
 
     fn statements(&self, verb: Verb, address: &Address) -> Vec<Statement> {

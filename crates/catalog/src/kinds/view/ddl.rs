@@ -84,14 +84,16 @@ impl View {
         ];
         let clauses = clauses.concat();
         format!(
-            "{verb} {} {}{clauses} AS\n{}",
+            "{verb} {} {}{clauses} AS\n{}{}",
             self.sql_kind(),
             write::name(&self.name),
-            self.definition.trim_end_matches(';')
+            self.definition.trim_end_matches(';'),
+            if self.populated { "" } else { "\nWITH NO DATA" }
         )
     }
 
-    /// Sets the storage parameters to those of this materialized view, when all else is the same.
+    /// Sets the storage parameters to those of this materialized view, when all else is the same, and fills it
+    /// if it is to be filled.
     fn set_parameters(&self, actual: &Self) -> Option<Alteration> {
         let places = |view: &Self| -> Vec<String> {
             view.options.iter().filter(|option| !is_parameter(option)).cloned().collect()
@@ -125,7 +127,13 @@ impl View {
             Statement::new(format!("ALTER MATERIALIZED VIEW {view} {clause}"))
                 .exclusively(&self.name)
         };
-        Some(Alteration::of(clauses.into_iter().map(statement).collect()))
+        let mut statements: Vec<Statement> = clauses.into_iter().map(statement).collect();
+        if self.populated && !actual.populated {
+            // What reads it would be refused.
+            let refresh = Statement::new(format!("REFRESH MATERIALIZED VIEW {view}"));
+            statements.push(refresh.exclusively(&self.name));
+        }
+        Some(Alteration::of(statements))
     }
 }
 

@@ -18,6 +18,9 @@ pub struct View {
     pub name: Name,
     /// Whether it is a materialized view.
     pub materialized: bool,
+    /// Whether it can be read; false after `WITH NO DATA`.
+    #[serde(default = "yes")]
+    pub populated: bool,
     /// Its query as the server prints it.
     pub definition: String,
     /// Its columns in order: their names and types.
@@ -38,6 +41,10 @@ pub struct View {
     pub comment: Option<String>,
 }
 
+fn yes() -> bool {
+    true
+}
+
 impl View {
     /// The query for schema and name of every view in the schemas of parameter `$1 text[]`, in the order
     /// in which they were made.
@@ -54,10 +61,11 @@ impl Object for View {
     }
 
     fn facts(&self) -> Facts {
-        // The columns are those of the query.
+        // The columns are those of the query; what a materialized view holds are data.
         let Self {
             name: _,
             materialized,
+            populated: _,
             definition,
             columns: _,
             options,

@@ -1,6 +1,7 @@
 SELECT pg_catalog.json_build_object(
          'name', pg_catalog.json_build_object('schema', n.nspname, 'name', c.relname),
          'materialized', c.relkind = 'm',
+         'populated', c.relispopulated,
          'definition', pg_catalog.pg_get_viewdef(c.oid),
          'columns', (
            SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object(

@@ -79,12 +79,14 @@ const FAMILIES: &[&[&str]] = &[
     &["int2", "int4", "int8", "float4", "float8", "numeric"],
     &["int4", "bool"],
     &["timestamp", "timestamptz", "date"],
-    &["timestamp", "timestamptz", "time"],
     &["time", "timetz"],
     &["bit", "varbit"],
     &["json", "jsonb"],
     &["inet", "cidr"],
 ];
+
+/// The casts that have no other way round.
+const ONE_WAY: &[(&str, &str)] = &[("timestamp", "time"), ("timestamptz", "time")];
 
 /// Whether PostgreSQL has a cast of its own; all others go through text.
 fn has_cast(types: Pair<&ColumnType>) -> bool {
@@ -96,5 +98,6 @@ fn has_cast(types: Pair<&ColumnType>) -> bool {
     is_text(actual)
         || is_text(desired)
         || actual.array == desired.array
-            && FAMILIES.iter().any(|family| is_in(family, actual) && is_in(family, desired))
+            && (FAMILIES.iter().any(|family| is_in(family, actual) && is_in(family, desired))
+                || ONE_WAY.iter().any(|(from, to)| actual.is(from) && desired.is(to)))
 }
