@@ -122,11 +122,12 @@ impl<'a> Ordering<'a> {
         self.node(Verb::Alter, address)
     }
 
-    /// Whether an alteration is anything to what needs the element: other options of a sequence are not, nor
-    /// is what parts of a type do by themselves.
-    fn is_felt_above(&self, address: &Address) -> bool {
-        let alteration = self.decisions.alterations.get(address);
-        address.kind != Kind::Sequence && !alteration.is_some_and(|it| it.statements.is_empty())
+    /// Whether it matters to an element how another one that it needs is altered: other options of a
+    /// sequence do not, nor does what the parts of a type do by themselves, except to those parts.
+    fn is_felt_by(&self, element: &Address, altered: &Address) -> bool {
+        let alteration = self.decisions.alterations.get(altered);
+        let is_for_parts = alteration.is_some_and(|it| it.statements.is_empty());
+        altered.kind != Kind::Sequence && (!is_for_parts || element.object() == altered.object())
     }
 
     /// What an element comes after when it is made, and before when it is dropped.
@@ -164,7 +165,7 @@ impl<'a> Ordering<'a> {
             for y in Self::below(element).chain(&element.swept_by) {
                 // A type that is made anew beside the old one leaves that to what needs it.
                 let stays = self.swap(y).is_some() && y.object() != x.object();
-                let is_felt = !stays && self.is_felt_above(y);
+                let is_felt = !stays && self.is_felt_by(x, y);
                 let alter_below = self.node(Verb::Alter, y).filter(|_| is_felt);
                 let drop = self.node(Verb::Drop, x);
                 add(drop, self.node(Verb::Drop, y));
@@ -251,7 +252,7 @@ impl<'a> Ordering<'a> {
             }
         }
         self.edges_of_names(&mut add);
-        self.edges_of_domains(&mut add);
+        self.edges_of_types(&mut add);
         edges
     }
 
@@ -281,14 +282,19 @@ impl<'a> Ordering<'a> {
         }
     }
 
-    /// A domain gets a constraint when what holds its values inside of others has gone.
-    fn edges_of_domains(&self, add: &mut impl FnMut(Option<Node<'a>>, Option<Node<'a>>)) {
+    /// A domain gets a constraint, and an attribute another type, when what is to go has gone of what holds
+    /// their values.
+    fn edges_of_types(&self, add: &mut impl FnMut(Option<Node<'a>>, Option<Node<'a>>)) {
         let Pair { actual, desired } = self.elements;
-        for x in desired.keys().filter(|x| x.kind == Kind::Domain && x.part != Part::Whole) {
-            let create = self.node(Verb::Create, x);
+        for x in desired.keys().filter(|x| x.part != Part::Whole) {
+            let change = match x.kind {
+                Kind::Domain => self.node(Verb::Create, x),
+                Kind::CompositeType => self.node(Verb::Alter, x),
+                _ => None,
+            };
             let mut over = BTreeSet::from([x.object()]);
             // Types and columns stand behind what they are made of only by chance.
-            while create.is_some() {
+            while change.is_some() {
                 let is_over = |element: &&Element| {
                     element.address.kind != Kind::View
                         && element.needs.iter().any(|needed| over.contains(needed))
@@ -305,7 +311,7 @@ impl<'a> Ordering<'a> {
                 over.extend(found);
             }
             for column in over.iter().filter(|it| it.kind == Kind::Table) {
-                add(self.node(Verb::Drop, column), create);
+                add(self.node(Verb::Drop, column), change);
             }
         }
     }

@@ -18,7 +18,7 @@ impl Ddl for CompositeType {
         )
         .same_by(names(self).collect::<Vec<_>>().join(", "))
         .needs([write::schema(name)])
-        .after(attributes.iter().flat_map(|one| context.parts_of_type(&one.r#type.name)))
+        .made_after(attributes.iter().flat_map(|one| context.parts_of_type(&one.r#type.name)))
         .slot(write::relation_slot(name))
         .slot(write::type_slot(name))
         .swapped("TYPE", name);
@@ -36,7 +36,7 @@ impl Ddl for CompositeType {
                 element
                     .within(this.clone())
                     .needs([context.r#type(&of.name)])
-                    .after(context.parts_of_type(&of.name))
+                    .made_after(context.parts_of_type(&of.name))
                     .needs(collation.iter().map(|name| Address::whole(Kind::Collation, name)))
                     .comes_with(this.clone()),
             );

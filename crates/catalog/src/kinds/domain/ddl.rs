@@ -19,7 +19,7 @@ impl Ddl for Domain {
         )
         .needs([write::schema(name), context.r#type(&r#type.name)])
         .needs(collation.iter().map(|name| Address::whole(Kind::Collation, name)))
-        .after(context.parts_of_type(&r#type.name))
+        .made_after(context.parts_of_type(&r#type.name))
         .slot(write::type_slot(name))
         .swapped("TYPE", name);
         whole.wraps = r#type.array;

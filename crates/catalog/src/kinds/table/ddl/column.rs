@@ -56,7 +56,7 @@ impl Table {
                 .same_by(format!("{}{}", type_clause(column), generated_clause(column)))
                 .within(this.clone())
                 .needs([context.r#type(&column.r#type.name)])
-                .after(context.parts_of_type(&column.r#type.name))
+                .made_after(context.parts_of_type(&column.r#type.name))
                 .needs(column.collation.iter().map(|name| Address::whole(Kind::Collation, name)))
                 .comes_with(this.clone());
         element.holds_data = column.generated.is_none();
