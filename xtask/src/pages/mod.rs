@@ -41,7 +41,7 @@ pub(crate) struct Flags {
     #[arg(
         long,
         value_delimiter = ',',
-        default_value = "documenso__documenso,formbricks__formbricks"
+        default_value = "documenso__documenso,umami-software__umami"
     )]
     applications: Vec<String>,
 }

@@ -287,11 +287,9 @@ impl<'a> Ordering<'a> {
     fn edges_of_types(&self, add: &mut impl FnMut(Option<Node<'a>>, Option<Node<'a>>)) {
         let Pair { actual, desired } = self.elements;
         for x in desired.keys().filter(|x| x.part != Part::Whole) {
-            let change = match x.kind {
-                Kind::Domain => self.node(Verb::Create, x),
-                Kind::CompositeType => self.node(Verb::Alter, x),
-                _ => None,
-            };
+            let verb = if x.kind == Kind::Domain { Verb::Create } else { Verb::Alter };
+            let is_of_type = matches!(x.kind, Kind::Domain | Kind::CompositeType);
+            let change = self.node(verb, x).filter(|_| is_of_type);
             let mut over = BTreeSet::from([x.object()]);
             // Types and columns stand behind what they are made of only by chance.
             while change.is_some() {
