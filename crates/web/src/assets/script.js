@@ -75,7 +75,10 @@
       // A little more than life size would be too near, the whole too far.
       const unit = Math.min(1, Math.max(box.width / view.clientWidth, 0.5));
       const wide = view.clientWidth * unit, high = view.clientHeight * unit;
-      box = { x: table.x + table.width / 2 - wide / 2, y: table.y + table.height / 2 - high / 2, width: wide, height: high };
+      // Of what is longer than the view, the beginning.
+      const begin = (at, size, seen) => Math.min(at + size / 2 - seen / 2, at - 12 * unit);
+      const x = begin(table.x, table.width, wide), y = begin(table.y, table.height, high);
+      box = { x, y, width: wide, height: high };
       show();
     };
     const pick = (table) => {
