@@ -24,6 +24,7 @@ mod fake_rds;
 mod gate;
 mod like_rds;
 mod linting;
+mod looking;
 mod manners;
 mod planning;
 mod pool;
