@@ -138,29 +138,35 @@ impl<'a> Ordering<'a> {
 
     /// Pairs of nodes of which the first comes before the second.
     fn edges(&self) -> BTreeSet<(Node<'a>, Node<'a>)> {
-        let mut edges = BTreeSet::new();
-        let mut add = |first: Option<Node<'a>>, second: Option<Node<'a>>| {
-            if let (Some(first), Some(second)) = (first, second) {
-                let (first, second) = (self.representative(first), self.representative(second));
-                if first != second {
-                    edges.insert((first, second));
-                }
-            }
-        };
+        let mut edges = Edges { ordering: self, all: BTreeSet::new() };
+        self.edges_of_what_goes(&mut edges);
+        self.edges_of_what_comes(&mut edges);
+        self.edges_of_places(&mut edges);
+        self.edges_of_slots(&mut edges);
+        self.edges_of_names(&mut edges);
+        self.edges_of_types(&mut edges);
+        edges.all
+    }
+
+    fn is_touched(&self, address: &Address) -> bool {
+        self.decisions.done.contains_key(address)
+    }
+
+    /// What is there goes, or is altered, before what it needs does.
+    fn edges_of_what_goes(&self, edges: &mut Edges<'_, 'a>) {
         let Pair { actual, desired } = self.elements;
-        let is_touched = |address: &Address| self.decisions.done.contains_key(address);
         for (x, element) in actual {
-            if !is_touched(x) && element.follows.is_none() && element.comes_with.is_none() {
+            if !self.is_touched(x) && element.follows.is_none() && element.comes_with.is_none() {
                 continue;
             }
             if let Some(finish) = self.swapped_with(element) {
                 for y in Self::below(element) {
-                    add(Some(finish), self.node(Verb::Finish, y));
-                    add(Some(finish), self.node(Verb::Drop, y));
+                    edges.add(Some(finish), self.node(Verb::Finish, y));
+                    edges.add(Some(finish), self.node(Verb::Drop, y));
                 }
                 continue;
             }
-            add(self.swap(x), self.node(Verb::Finish, x));
+            edges.add(self.swap(x), self.node(Verb::Finish, x));
             let after = desired.get(x);
             for y in Self::below(element).chain(&element.swept_by) {
                 // A type that is made anew beside the old one leaves that to what needs it.
@@ -168,50 +174,66 @@ impl<'a> Ordering<'a> {
                 let is_felt = !stays && self.is_felt_by(x, y);
                 let alter_below = self.node(Verb::Alter, y).filter(|_| is_felt);
                 let drop = self.node(Verb::Drop, x);
-                add(drop, self.node(Verb::Drop, y));
-                add(drop, alter_below.or_else(|| self.swap(y).filter(|_| is_named_by_types(x))));
-                add(drop, self.node(Verb::Finish, y));
+                edges.add(drop, self.node(Verb::Drop, y));
+                edges.add(
+                    drop,
+                    alter_below.or_else(|| self.swap(y).filter(|_| is_named_by_types(x))),
+                );
+                edges.add(drop, self.node(Verb::Finish, y));
                 let alter = self.node(Verb::Alter, x);
-                add(alter, self.node(Verb::Finish, y));
-                add(self.node(Verb::Finish, x), self.node(Verb::Finish, y));
-                add(self.node(Verb::Finish, x), self.node(Verb::Drop, y));
+                edges.add(alter, self.node(Verb::Finish, y));
+                edges.add(self.node(Verb::Finish, x), self.node(Verb::Finish, y));
+                edges.add(self.node(Verb::Finish, x), self.node(Verb::Drop, y));
                 if !after.is_some_and(|after| Self::below(after).any(|other| other == y)) {
-                    add(alter, self.node(Verb::Drop, y));
-                    add(alter, alter_below);
+                    edges.add(alter, self.node(Verb::Drop, y));
+                    edges.add(alter, alter_below);
                 }
             }
-            add(self.node(Verb::Drop, x), self.node(Verb::Create, x));
+            edges.add(self.node(Verb::Drop, x), self.node(Verb::Create, x));
             if let Some(follows) = &element.follows {
                 let own = self.node(Verb::Drop, x);
                 let leader = self.node(Verb::Drop, &follows.leader);
                 let via = self.node(Verb::Drop, &follows.via);
                 if own.is_some_and(|own| Some(self.representative(own)) == leader) {
-                    add(leader, via);
+                    edges.add(leader, via);
                 } else {
-                    add(via, own);
+                    edges.add(via, own);
                     if follows.drops {
                         // Otherwise this one would go along.
-                        add(via, leader);
+                        edges.add(via, leader);
                     } else if self.is_kept(&follows.via) {
-                        add(leader.filter(|leader| self.representative(*leader) == *leader), own);
+                        edges.add(
+                            leader.filter(|leader| self.representative(*leader) == *leader),
+                            own,
+                        );
                     }
                 }
             }
         }
+    }
+
+    /// What is wanted is made, or altered, after what it needs is.
+    fn edges_of_what_comes(&self, edges: &mut Edges<'_, 'a>) {
+        let desired: &'a Elements = self.elements.desired;
         for (x, element) in desired {
             // Parts of a type that is made anew are made with it, whether they are other ones or not.
             let anew = element.comes_with.as_ref().and_then(|whole| self.swap(whole));
-            if !is_touched(x) && anew.is_none() {
+            if !self.is_touched(x) && anew.is_none() {
                 continue;
             }
             for y in Self::below(element).chain(&element.made_after) {
                 for verb in [Verb::Create, Verb::Alter] {
-                    add(self.node(verb, y), self.node(Verb::Create, x));
-                    add(self.node(verb, y), self.node(Verb::Alter, x));
-                    add(self.node(verb, y), anew);
+                    edges.add(self.node(verb, y), self.node(Verb::Create, x));
+                    edges.add(self.node(verb, y), self.node(Verb::Alter, x));
+                    edges.add(self.node(verb, y), anew);
                 }
             }
         }
+    }
+
+    /// Tables join others when there is room for them, and when all have lost what they are to lose.
+    fn edges_of_places(&self, edges: &mut Edges<'_, 'a>) {
+        let Pair { actual, desired } = self.elements;
         let mut leaving: BTreeMap<Address, Vec<Node<'a>>> = BTreeMap::new();
         for (verb, address) in self.all() {
             if verb == Verb::Drop && matches!(address.part, Part::Column(_) | Part::Constraint(_)) {
@@ -221,7 +243,7 @@ impl<'a> Ordering<'a> {
         for x in desired.keys().filter(|x| matches!(x.part, Part::Parent(_))) {
             // Two partitions cannot have the same place, even if one of them is to go.
             for y in actual.keys().filter(|y| y.part == x.part && y.kind == Kind::Table) {
-                add(self.node(Verb::Drop, y), self.node(Verb::Create, x));
+                edges.add(self.node(Verb::Drop, y), self.node(Verb::Create, x));
             }
         }
         for (x, element) in desired {
@@ -229,11 +251,16 @@ impl<'a> Ordering<'a> {
             if matches!(x.part, Part::Parent(_)) {
                 for y in element.needs.iter().chain([&x.object()]) {
                     for drop in leaving.get(y).into_iter().flatten() {
-                        add(Some(*drop), self.node(Verb::Create, x));
+                        edges.add(Some(*drop), self.node(Verb::Create, x));
                     }
                 }
             }
         }
+    }
+
+    /// A name is free when what has it is gone.
+    fn edges_of_slots(&self, edges: &mut Edges<'_, 'a>) {
+        let Pair { actual, desired } = self.elements;
         let mut slots: BTreeMap<&str, Vec<Node<'a>>> = BTreeMap::new();
         for (x, element) in actual {
             if let Some(drop) = self.node(Verb::Drop, x) {
@@ -246,19 +273,16 @@ impl<'a> Ordering<'a> {
             if let Some(create) = self.node(Verb::Create, x) {
                 for freed in element.slots.iter().filter_map(|slot| slots.get(slot.as_str())) {
                     for drop in freed {
-                        add(Some(*drop), Some(create));
+                        edges.add(Some(*drop), Some(create));
                     }
                 }
             }
         }
-        self.edges_of_names(&mut add);
-        self.edges_of_types(&mut add);
-        edges
     }
 
     /// What may take the name of something else comes after that; of two that may take each other's, the
     /// first is the one with the name that PostgreSQL would try first.
-    fn edges_of_names(&self, add: &mut impl FnMut(Option<Node<'a>>, Option<Node<'a>>)) {
+    fn edges_of_names(&self, edges: &mut Edges<'_, 'a>) {
         let desired: &'a Elements = self.elements.desired;
         let mut takers: BTreeMap<&str, Vec<&Element>> = BTreeMap::new();
         for element in desired.values() {
@@ -276,7 +300,7 @@ impl<'a> Ordering<'a> {
                 let is_mutual = taker.slots.iter().any(|slot| element.may_take.contains(slot));
                 if !is_mutual || order(element) < order(taker) {
                     let create = |address| self.node(Verb::Create, address);
-                    add(create(&element.address), create(&taker.address));
+                    edges.add(create(&element.address), create(&taker.address));
                 }
             }
         }
@@ -284,32 +308,14 @@ impl<'a> Ordering<'a> {
 
     /// A domain gets a constraint, and an attribute another type, when what is to go has gone of what holds
     /// their values.
-    fn edges_of_types(&self, add: &mut impl FnMut(Option<Node<'a>>, Option<Node<'a>>)) {
+    fn edges_of_types(&self, edges: &mut Edges<'_, 'a>) {
         let Pair { actual, desired } = self.elements;
         for x in desired.keys().filter(|x| x.part != Part::Whole) {
             let verb = if x.kind == Kind::Domain { Verb::Create } else { Verb::Alter };
             let is_of_type = matches!(x.kind, Kind::Domain | Kind::CompositeType);
-            let change = self.node(verb, x).filter(|_| is_of_type);
-            let mut over = BTreeSet::from([x.object()]);
-            // Types and columns stand behind what they are made of only by chance.
-            while change.is_some() {
-                let is_over = |element: &&Element| {
-                    element.address.kind != Kind::View
-                        && element.needs.iter().any(|needed| over.contains(needed))
-                };
-                let found = actual.values().filter(is_over).map(|it| &it.address);
-                let found: Vec<Address> = found
-                    .filter(|it| it.part == Part::Whole || it.is_column())
-                    .map(|it| if it.kind == Kind::Table { it.clone() } else { it.object() })
-                    .filter(|it| !over.contains(it))
-                    .collect();
-                if found.is_empty() {
-                    break;
-                }
-                over.extend(found);
-            }
-            for column in over.iter().filter(|it| it.kind == Kind::Table) {
-                add(self.node(Verb::Drop, column), change);
+            let Some(change) = self.node(verb, x).filter(|_| is_of_type) else { continue };
+            for column in columns_over(x.object(), actual) {
+                edges.add(self.node(Verb::Drop, &column), Some(change));
             }
         }
     }
@@ -360,6 +366,46 @@ impl<'a> Ordering<'a> {
         self.decisions.carried_off.contains(&element.address)
             || self.taken_along_by(element).is_some()
             || self.swapped_with(element).is_some()
+    }
+}
+
+/// The columns, and tables, that hold values of a type, be it inside of values of other types.
+fn columns_over(r#type: Address, elements: &Elements) -> BTreeSet<Address> {
+    let mut over = BTreeSet::from([r#type]);
+    loop {
+        let is_over = |element: &&Element| {
+            let Element { address, needs, .. } = element;
+            address.kind != Kind::View
+                && (address.part == Part::Whole || address.is_column())
+                && needs.iter().any(|needed| over.contains(needed))
+        };
+        let found = elements.values().filter(is_over).map(|element| &element.address);
+        // What is made of a type in turn is used as a whole.
+        let found = found.map(|it| if it.kind == Kind::Table { it.clone() } else { it.object() });
+        let found: Vec<Address> = found.filter(|it| !over.contains(it)).collect();
+        if found.is_empty() {
+            over.retain(|address| address.kind == Kind::Table);
+            return over;
+        }
+        over.extend(found);
+    }
+}
+
+/// Pairs of nodes, each by its representative.
+struct Edges<'o, 'a> {
+    ordering: &'o Ordering<'a>,
+    all: BTreeSet<(Node<'a>, Node<'a>)>,
+}
+
+impl<'a> Edges<'_, 'a> {
+    /// Says that the first comes before the second, if both are.
+    fn add(&mut self, first: Option<Node<'a>>, second: Option<Node<'a>>) {
+        if let (Some(first), Some(second)) = (first, second) {
+            let [first, second] = [first, second].map(|node| self.ordering.representative(node));
+            if first != second {
+                self.all.insert((first, second));
+            }
+        }
     }
 }
 
