@@ -186,7 +186,7 @@ impl<'a> Ordering<'a> {
                 edges.add(self.node(Verb::Finish, x), self.node(Verb::Drop, y));
                 if !after.is_some_and(|after| Self::below(after).any(|other| other == y)) {
                     edges.add(alter, self.node(Verb::Drop, y));
-                    edges.add(alter, alter_below);
+                    edges.add(alter, alter_below.filter(|_| !element.survives_retyping));
                 }
             }
             edges.add(self.node(Verb::Drop, x), self.node(Verb::Create, x));
