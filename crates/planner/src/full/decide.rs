@@ -29,6 +29,7 @@ impl Decisions {
             elements,
             dependents: dependents(elements.actual),
             followers: followers(elements.actual),
+            companions: companions(elements.desired),
             dropped: BTreeSet::new(),
             alterations: BTreeMap::new(),
             swapped: BTreeSet::new(),
@@ -69,11 +70,23 @@ fn followers(elements: &Elements) -> BTreeMap<&Address, Vec<&Element>> {
     followers
 }
 
+/// What is made along with each element.
+fn companions(elements: &Elements) -> BTreeMap<&Address, Vec<&Element>> {
+    let mut companions: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for element in elements.values() {
+        if let Some(whole) = &element.comes_with {
+            companions.entry(whole).or_default().push(element);
+        }
+    }
+    companions
+}
+
 struct Deciding<'a> {
     catalogs: Pair<&'a Catalog>,
     elements: Pair<&'a Elements>,
     dependents: BTreeMap<&'a Address, BTreeSet<&'a Address>>,
     followers: BTreeMap<&'a Address, Vec<&'a Element>>,
+    companions: BTreeMap<&'a Address, Vec<&'a Element>>,
     dropped: BTreeSet<&'a Address>,
     alterations: BTreeMap<Address, Alteration>,
     /// Types that are made anew while columns hold values of the old one.
@@ -319,6 +332,12 @@ impl<'a> Deciding<'a> {
             let Element { address, needs, within, after, made_after, .. } = element;
             let is_made = self.is_made(address);
             let made_after = made_after.iter().filter(|_| is_made);
+            for companion in self.companions.get(address).into_iter().flatten().filter(|_| is_made)
+            {
+                if ground.insert(&companion.address) {
+                    open.push(companion);
+                }
+            }
             for needed in needs.iter().chain(within).chain(after).chain(made_after) {
                 let Some((needed, element)) = desired.get_key_value(needed) else { continue };
                 if ground.insert(needed) {
