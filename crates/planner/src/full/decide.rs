@@ -459,10 +459,14 @@ impl<'a> Deciding<'a> {
     /// element: that makes it anew, under another name.
     fn follow_names(&mut self) {
         let all: &'a Elements = self.elements.actual;
+        let takers: Vec<&Element> = all.values().filter(|it| !it.may_take.is_empty()).collect();
+        if takers.is_empty() {
+            return;
+        }
         let made = self.elements.desired.values().filter(|element| self.is_made(&element.address));
         let names: BTreeSet<&str> =
             made.flat_map(|element| &element.slots).map(String::as_str).collect();
-        for element in all.values() {
+        for element in takers {
             let is_in_the_way = element.may_take.iter().any(|name| names.contains(name.as_str()));
             if is_in_the_way && !self.dropped.contains(&element.address) {
                 self.remake(&element.address);

@@ -173,11 +173,9 @@ fn unsupported(
     decisions: &Decisions,
     elements: Pair<&BTreeMap<Address, Element>>,
 ) -> BTreeSet<Unsupported> {
-    let reason = |verb: Verb, address: &Address| {
-        elements.desired.get(address).filter(|_| verb == Verb::Create)?.unsupported
-    };
     let done = decisions.done.iter().filter_map(|(address, verbs)| {
-        let reason = verbs.iter().find_map(|verb| reason(*verb, address))?.to_owned();
+        let made = elements.desired.get(address).filter(|_| verbs.contains(&Verb::Create))?;
+        let reason = made.unsupported?.to_owned();
         Some(Unsupported { address: address.clone(), reason })
     });
     let blocked = decisions.blocked.iter().map(|(address, needed)| Unsupported {

@@ -233,27 +233,36 @@ impl<'a> Ordering<'a> {
 
     /// Tables join others when there is room for them, and when all have lost what they are to lose.
     fn edges_of_places(&self, edges: &mut Edges<'_, 'a>) {
-        let Pair { actual, desired } = self.elements;
-        let mut leaving: BTreeMap<Address, Vec<Node<'a>>> = BTreeMap::new();
-        for (verb, address) in self.all() {
-            if verb == Verb::Drop && matches!(address.part, Part::Column(_) | Part::Constraint(_)) {
-                leaving.entry(address.object()).or_default().push((verb, address));
-            }
-        }
-        for x in desired.keys().filter(|x| matches!(x.part, Part::Parent(_))) {
-            // Two partitions cannot have the same place, even if one of them is to go.
-            for y in actual.keys().filter(|y| y.part == x.part && y.kind == Kind::Table) {
-                edges.add(self.node(Verb::Drop, y), self.node(Verb::Create, x));
-            }
-        }
-        for (x, element) in desired {
-            // A table joins another one when both have lost what they are to lose.
-            if matches!(x.part, Part::Parent(_)) {
-                for y in element.needs.iter().chain([&x.object()]) {
-                    for drop in leaving.get(y).into_iter().flatten() {
-                        edges.add(Some(*drop), self.node(Verb::Create, x));
-                    }
+        let mut losses: BTreeMap<Address, Vec<Node<'a>>> = BTreeMap::new();
+        let mut leaving: BTreeMap<&Part, Vec<Node<'a>>> = BTreeMap::new();
+        for node in self.all().filter(|(verb, _)| *verb == Verb::Drop) {
+            let (_, address) = node;
+            match &address.part {
+                Part::Column(_) | Part::Constraint(_) => {
+                    losses.entry(address.object()).or_default().push(node);
                 }
+                Part::Parent(_) if address.kind == Kind::Table => {
+                    leaving.entry(&address.part).or_default().push(node);
+                }
+                Part::Whole
+                | Part::Parent(_)
+                | Part::Default(_)
+                | Part::NotNull(_)
+                | Part::Identity(_)
+                | Part::Setting(_)
+                | Part::Comment(_) => {}
+            }
+        }
+        for (x, element) in self.elements.desired {
+            let Some(join) = self.node(Verb::Create, x) else { continue };
+            if !matches!(x.part, Part::Parent(_)) {
+                continue;
+            }
+            let object = x.object();
+            let lost = element.needs.iter().chain([&object]).filter_map(|y| losses.get(y));
+            // Two partitions cannot have the same place, even if one of them is to go.
+            for drop in lost.chain(leaving.get(&x.part)).flatten() {
+                edges.add(Some(*drop), Some(join));
             }
         }
     }

@@ -229,7 +229,7 @@ pub struct ForeignKey {
     pub comment: Option<String>,
 }
 
-fn yes() -> bool {
+pub(in crate::kinds) fn yes() -> bool {
     true
 }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::facts::Facts;
-use crate::kinds::table::Column;
+use crate::kinds::table::{Column, yes};
 use crate::{Name, Object, settled};
 
 /// A view or materialized view.
@@ -39,10 +39,6 @@ pub struct View {
     /// `COMMENT ON VIEW`.
     #[serde(default)]
     pub comment: Option<String>,
-}
-
-fn yes() -> bool {
-    true
 }
 
 impl View {
