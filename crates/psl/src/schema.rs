@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::source::Span;
+use crate::source::{Diagnostic, Span};
 pub use crate::syntax::Arity;
 
 /// Everything the schema files say together.
@@ -48,6 +48,8 @@ pub struct Datasource {
     pub relation_mode: RelationMode,
     /// Where the URLs stand, for what depends on the release.
     pub property_spans: PropertySpans,
+    /// What is wrong with the values of the URLs, for the releases that read them.
+    pub url_problems: Vec<Diagnostic>,
     /// The whole block.
     pub span: Span,
 }

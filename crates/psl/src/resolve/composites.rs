@@ -2,12 +2,13 @@
 
 use super::{
     attributes::Attributes,
-    draft::{Draft, Top},
+    defaults,
+    draft::{Draft, FieldKind},
     names,
     report::Report,
-    signatures,
+    signatures, types,
 };
-use crate::syntax::{Block, Document, Field, FieldType};
+use crate::syntax::{Block, Document};
 
 /// Reports attributes that belong into models.
 pub(super) fn check_attributes(documents: &[Document], report: &mut Report) {
@@ -46,18 +47,19 @@ pub(super) fn check_attributes(documents: &[Document], report: &mut Report) {
 }
 
 /// Reads the attributes of the fields; relations, which have been refused, are left alone.
-pub(super) fn resolve(block: &Block, draft: &Draft<'_>, report: &mut Report) {
-    let is_relation = |field: &&Field| match &field.r#type {
-        Some(FieldType::Name(name)) => {
-            matches!(draft.names.get(name.text.as_str()), Some(Top::Model(_)))
-        }
-        Some(FieldType::Unsupported(_)) | None => false,
-    };
-    for field in names::fields(block).filter(|field| !is_relation(field)) {
+pub(super) fn resolve<'a>(block: &'a Block, draft: &Draft<'a>, report: &mut Report) {
+    for field in names::fields(block) {
+        // What is to be said of its type has been said.
+        let r#type = match types::field_kind(field, draft, &mut Report::default()) {
+            FieldKind::Column(column) => Some(column.r#type),
+            FieldKind::Unknown => None,
+            FieldKind::Relation(_) => continue,
+        };
         let mut attributes = Attributes::new(&field.attributes);
         attributes.take(&signatures::MAP, report, |map, report| map.has("name", report));
-        attributes.take(&signatures::DEFAULT, report, |default, report| {
-            default.has("value", report) && default.has("map", report)
+        attributes.take(&signatures::DEFAULT, report, |default, report| match r#type {
+            Some(r#type) => defaults::check_of_composite(default, r#type, field, draft, report),
+            None => drop(default.has("value", report) && default.has("map", report)),
         });
         attributes.take_scoped(report);
         attributes.finish(report);

@@ -75,16 +75,17 @@ fn read<'a>(block: &'a Block, report: &mut Report) -> Option<DatasourceDraft<'a>
     let extensions =
         properties.take("extensions").map(|(span, value)| (span, extensions::read(value, report)));
     let mut spans = PropertySpans::default();
-    let mut url = |key: &str, report: &mut Report| {
+    let mut url_problems = Report::default();
+    let mut url = |key: &str| {
         let (property, value) = properties.take(key)?;
-        Some((environment::read(value, report), (property, value.span())))
+        // Prisma stops at the first one that is wrong.
+        let read =
+            (!url_problems.has_errors()).then(|| environment::read(value, &mut url_problems));
+        Some((read.flatten(), (property, value.span())))
     };
-    let (url_value, url_spans) = url("url", report).unzip();
-    if url_value.as_ref().is_some_and(Option::is_none) {
-        return None;
-    }
-    let (shadow_value, shadow_spans) = url("shadowDatabaseUrl", report).unzip();
-    let (direct_value, direct_spans) = url("directUrl", report).unzip();
+    let (url_value, url_spans) = url("url").unzip();
+    let (shadow_value, shadow_spans) = url("shadowDatabaseUrl").unzip();
+    let (direct_value, direct_spans) = url("directUrl").unzip();
     spans.url = url_spans;
     spans.direct_url = direct_spans;
     spans.shadow_database_url = shadow_spans;
@@ -114,6 +115,7 @@ fn read<'a>(block: &'a Block, report: &mut Report) -> Option<DatasourceDraft<'a>
             extensions: extension_values,
             relation_mode: relation_mode.unwrap_or_default(),
             property_spans: spans,
+            url_problems: url_problems.into_diagnostics(),
             span: block.span,
         },
         schemas,

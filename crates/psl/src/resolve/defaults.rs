@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     schema::{Arity, ScalarType},
-    syntax::{Expression, Function},
+    syntax::{Expression, Field, FieldType, Function},
 };
 
 /// What a function asks of its arguments.
@@ -62,31 +62,97 @@ pub(super) fn read<'a>(
     let value = arguments.value("value", report)?;
     let map = arguments.text("map", report);
     let default = DefaultDraft { attribute: arguments.attribute, value, map };
-    let problem = match (value, r#type) {
-        (Expression::Function(function), _) if function.name.text == "dbgenerated" => {
-            return check_dbgenerated(function, arguments, report).then_some(default);
+    if let Expression::Function(function) = value
+        && function.name.text == "dbgenerated"
+    {
+        return check_dbgenerated(function, arguments, report).then_some(default);
+    }
+    check_value(&default, r#type, arity, draft, arguments, report).then_some(default)
+}
+
+/// Reports what does not fit of `@default(…)` of a field of a composite type.
+pub(super) fn check_of_composite(
+    arguments: &mut Arguments<'_>,
+    r#type: ColumnType<'_>,
+    field: &Field,
+    draft: &Draft<'_>,
+    report: &mut Report,
+) {
+    let Some(value) = arguments.value("value", report) else { return };
+    if arguments.text("map", report).is_some() {
+        arguments.invalid("The `map` argument is not allowed on a composite type field.", report);
+    }
+    let function = match value {
+        Expression::Function(function) => Some(function),
+        Expression::String(_)
+        | Expression::Number(_)
+        | Expression::Constant(_)
+        | Expression::Array(..)
+        | Expression::Object(..) => None,
+    };
+    match (function.map(|it| it.name.text.as_str()), r#type) {
+        (Some("dbgenerated"), _) => {
+            let message = "Fields of composite types cannot have `dbgenerated()` as default.";
+            arguments.invalid(message, report);
         }
+        (_, ColumnType::Composite) => {
+            let written = match &field.r#type {
+                Some(FieldType::Name(word) | FieldType::Unsupported(word)) => &word.text,
+                None => "",
+            };
+            let message = format!(
+                "Error validating field `{}` in composite type `{}`: Defaults on fields of type \
+                 composite are not supported. Please remove the `@default` attribute.",
+                field.name.text, written,
+            );
+            report.error(message, arguments.attribute.span);
+        }
+        (_, ColumnType::Unsupported(_)) => {
+            let message = "Composite field of type `Unsupported` cannot have default values.";
+            arguments.invalid(message, report);
+        }
+        (Some(name @ ("autoincrement" | "auto")), ColumnType::Scalar(_)) => {
+            let message = format!("The function `{name}()` is not supported on composite fields.");
+            arguments.invalid(&message, report);
+        }
+        (_, ColumnType::Scalar(_) | ColumnType::Enum(_)) => {
+            let default = DefaultDraft { attribute: arguments.attribute, value, map: None };
+            let fits = check_value(&default, r#type, field.arity, draft, arguments, report);
+            if let Some(function) = function.filter(|_| fits) {
+                check_name(function, report);
+            }
+        }
+    }
+}
+
+/// Whether a value, which is not `dbgenerated()`, fits a type; otherwise reports why.
+fn check_value(
+    default: &DefaultDraft<'_>,
+    r#type: ColumnType<'_>,
+    arity: Arity,
+    draft: &Draft<'_>,
+    arguments: &Arguments<'_>,
+    report: &mut Report,
+) -> bool {
+    let value = default.value;
+    let problem = match (value, r#type) {
         (_, ColumnType::Enum(r#enum)) => check_enum_default(value, r#enum, arity, draft),
         (Expression::Function(function), ColumnType::Scalar(scalar)) => {
-            return check_function(function, scalar, &default, arguments, report)
-                .then_some(default);
+            return check_function(function, scalar, default, arguments, report);
         }
         (_, ColumnType::Scalar(scalar)) => {
-            return check_literals(value, scalar, arity, arguments, report).then_some(default);
+            return check_literals(value, scalar, arity, arguments, report);
         }
         (_, ColumnType::Unsupported(_)) => {
             Err("Only @default(dbgenerated(\"...\")) can be used for Unsupported types.".to_owned())
         }
         // Composite types are refused as such.
-        (_, ColumnType::Composite) => return None,
+        (_, ColumnType::Composite) => return false,
     };
-    match problem {
-        Ok(()) => Some(default),
-        Err(message) => {
-            arguments.invalid(&message, report);
-            None
-        }
+    if let Err(message) = &problem {
+        arguments.invalid(message, report);
     }
+    problem.is_ok()
 }
 
 fn check_dbgenerated(function: &Function, arguments: &Arguments<'_>, report: &mut Report) -> bool {
@@ -272,7 +338,15 @@ fn check_literal(
     fits
 }
 
-/// Whether the language knows the function at all.
-pub(super) fn is_known_function(name: &str) -> bool {
-    matches!(name, "dbgenerated" | "auto") || FUNCTIONS.iter().any(|known| known.name == name)
+/// Reports a function that the language does not know at all.
+pub(super) fn check_name(function: &Function, report: &mut Report) {
+    let name = function.name.text.as_str();
+    let is_known = |known: &DefaultFunction| known.name == name;
+    if !matches!(name, "dbgenerated" | "auto") && !FUNCTIONS.iter().any(is_known) {
+        let message = format!(
+            "Unknown function in @default(): `{name}` is not known. You can read about the \
+             available functions here: https://pris.ly/d/attribute-functions"
+        );
+        report.error(message, function.span);
+    }
 }

@@ -8,7 +8,8 @@ use crate::{
 
 /// Returns what that release of Prisma would say about a schema beyond what all of them say.
 pub fn release_diagnostics(schema: &Schema, release: Release) -> Vec<Diagnostic> {
-    let mut report = Report::default();
+    let problems = schema.datasource.iter().flat_map(|datasource| &datasource.url_problems);
+    let mut report = Report::new(problems.filter(|_| release == Release::Six).cloned().collect());
     if let Some(datasource) = &schema.datasource {
         match release {
             Release::Six => check_six(datasource, &mut report),

@@ -66,7 +66,12 @@ fn check_composite_field<'a>(
     }
 }
 
-fn field_kind<'a>(field: &'a Field, draft: &Draft<'a>, report: &mut Report) -> FieldKind<'a> {
+/// Returns what a field is; a name of no type is reported.
+pub(super) fn field_kind<'a>(
+    field: &'a Field,
+    draft: &Draft<'a>,
+    report: &mut Report,
+) -> FieldKind<'a> {
     let name = match &field.r#type {
         Some(FieldType::Name(name)) => name,
         Some(FieldType::Unsupported(text)) => return column(ColumnType::Unsupported(&text.text)),

@@ -74,17 +74,9 @@ pub(super) fn check(draft: &Draft<'_>, report: &mut Report) {
 fn check_default_functions(draft: &Draft<'_>, report: &mut Report) {
     for model in draft.model_ids() {
         for (.., column) in draft[model].columns() {
-            let Some(Expression::Function(function)) = column.default.as_ref().map(|one| one.value)
-            else {
-                continue;
-            };
-            let name = &function.name.text;
-            if !defaults::is_known_function(name) {
-                let message = format!(
-                    "Unknown function in @default(): `{name}` is not known. You can read about the \
-                     available functions here: https://pris.ly/d/attribute-functions"
-                );
-                report.error(message, function.span);
+            if let Some(Expression::Function(function)) = column.default.as_ref().map(|it| it.value)
+            {
+                defaults::check_name(function, report);
             }
         }
     }
