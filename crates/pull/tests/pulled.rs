@@ -329,6 +329,7 @@ fn what_the_language_cannot_say_is_said_in_comments_and_warned_of() {
         table.checks = vec![Check {
             name: "positive".to_owned(),
             definition: "CHECK ((id > 0))".to_owned(),
+            unsettled: false,
             inherited: false,
             comment: None,
         }];

@@ -69,10 +69,50 @@ fn normal(statement: &str) -> String {
     }
     // Two names of one function, which Prisma does not tell apart.
     let statement = statement.replace("DEFAULT now()", "DEFAULT CURRENT_TIMESTAMP");
-    let lines = statement.lines().map(|line| line.trim_end_matches(','));
-    let mut lines: Vec<String> = lines.map(sorted_parameters).collect();
+    let lines = members_on_lines(&statement);
+    let mut lines: Vec<String> = lines.iter().map(|line| sorted_parameters(line)).collect();
     lines.sort_unstable();
     lines.join("\n")
+}
+
+/// The lines of a listing, each member on one, without the comma behind it: an expression may run over
+/// several.
+fn members_on_lines(statement: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let mut is_continued = false;
+    let mut depth = 0;
+    for line in statement.lines() {
+        let ends = depth == 0 && line.starts_with(')');
+        match lines.last_mut().filter(|_| is_continued && !ends) {
+            Some(member) => {
+                member.push(' ');
+                member.push_str(line.trim_start());
+            }
+            None => lines.push(line.to_owned()),
+        }
+        if lines.len() == 1 {
+            continue;
+        }
+        depth += depth_of(line);
+        is_continued = !ends && (depth > 0 || !line.ends_with(','));
+    }
+    lines.iter().map(|line| line.trim_end_matches(',').to_owned()).collect()
+}
+
+/// How many more parentheses are opened than closed, but for those in quotes.
+fn depth_of(line: &str) -> i32 {
+    let mut quote = None;
+    let mut depth = 0;
+    for character in line.chars() {
+        match (quote, character) {
+            (None, '\'' | '"') => quote = Some(character),
+            (Some(open), _) if open == character => quote = None,
+            (None, '(') => depth += 1,
+            (None, ')') => depth -= 1,
+            (Some(_) | None, _) => {}
+        }
+    }
+    depth
 }
 
 /// A line with its storage parameters in order: PostgreSQL keeps them as they were set.
@@ -125,10 +165,12 @@ struct Listing {
 
 impl Listing {
     fn of(statement: &str) -> Self {
-        let head = statement.lines().find_map(|line| line.strip_suffix(" ("));
-        let Some((_, name)) = head.and_then(|head| head.split_once("TABLE ")) else {
-            return Self::default();
-        };
+        // A check may begin with a line that ends so, too.
+        let head = statement.lines().find_map(|line| {
+            let head = line.strip_suffix(" (").filter(|head| head.starts_with("CREATE "))?;
+            head.split_once("TABLE ")
+        });
+        let Some((_, name)) = head else { return Self::default() };
         let parents =
             statement.lines().find_map(|line| line.strip_prefix("INHERITS (")?.split(')').next());
         Self {
@@ -182,5 +224,8 @@ mod tests {
         assert!(child("") == child("    CONSTRAINT z CHECK (x > 1),\n"));
         assert!(child("") != child("    y integer,\n"));
         assert!(child("") != child("    CONSTRAINT y CHECK (x > 0),\n"));
+        let check = "    CONSTRAINT y CHECK (\nCASE\n    WHEN (x > 5) THEN true\n    ELSE ('(' = x)\nEND),\n";
+        assert!(child(check) == child(&format!("    x integer,\n{check}")));
+        assert!(child(check) != child(&check.replace("true", "false")));
     }
 }

@@ -124,6 +124,9 @@ pub struct Element {
     pub after: Vec<Address>,
     /// What is made before it if both are.
     pub made_after: Vec<Address>,
+    /// What is made while it is not there: an index that PostgreSQL would take for a part of the index
+    /// of a partitioned table is made after the table has joined that.
+    pub not_before: Vec<Address>,
     /// What makes it along, when that is made as well.
     pub comes_with: Option<Address>,
     /// What it does all things along with, for as long as a partition stays where it is.
@@ -139,6 +142,9 @@ pub struct Element {
     /// What is done behind `create` when what it is a part of is new as well, but its column is not:
     /// a sequence goes on behind the values that are there.
     pub catch_up: Vec<Statement>,
+    /// Whether PostgreSQL takes it for another one than what `create` makes, when the two meet in a parent
+    /// and its child.
+    pub unsettled: bool,
     /// Whether PostgreSQL carries it over when the type of a column that it needs changes.
     pub survives_retyping: bool,
     /// Whether the values of the type that it needs are inside of its own: of an array, a row, a range.
@@ -200,6 +206,7 @@ impl Element {
             drops_first: false,
             after: Vec::new(),
             made_after: Vec::new(),
+            not_before: Vec::new(),
             comes_with: None,
             follows: None,
             binds: None,
@@ -207,6 +214,7 @@ impl Element {
             may_take: Vec::new(),
             holds_data: false,
             catch_up: Vec::new(),
+            unsettled: false,
             survives_retyping: false,
             wraps: false,
             swap: None,
@@ -284,11 +292,14 @@ pub struct Alteration {
     pub statements: Vec<Statement>,
     /// Whether the type of a column changes, so that PostgreSQL refuses while others use it.
     pub retypes: bool,
+    /// Whether the element goes on needing what it needed before: a constraint that is validated
+    /// stands on the index that it stood on.
+    pub keeps_needs: bool,
 }
 
 impl Alteration {
     /// Builds an alteration that bothers nobody else.
     pub(crate) fn of(statements: Vec<Statement>) -> Self {
-        Self { statements, retypes: false }
+        Self { statements, retypes: false, keeps_needs: false }
     }
 }

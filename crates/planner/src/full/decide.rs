@@ -22,8 +22,13 @@ pub(super) struct Decisions {
 }
 
 impl Decisions {
-    /// Compares the elements, and follows what changes to all that cannot stay meanwhile.
-    pub(super) fn of(catalogs: Pair<&Catalog>, elements: Pair<&Elements>) -> Self {
+    /// Compares the elements, and follows what changes to all that cannot stay meanwhile. What is to be
+    /// made anew is not altered in place, though there is a way.
+    pub(super) fn of(
+        catalogs: Pair<&Catalog>,
+        elements: Pair<&Elements>,
+        anew: &BTreeSet<Address>,
+    ) -> Self {
         let mut deciding = Deciding {
             catalogs,
             elements,
@@ -37,7 +42,7 @@ impl Decisions {
             blocked: BTreeSet::new(),
             open: Vec::new(),
         };
-        deciding.compare();
+        deciding.compare(anew);
         deciding.compare_constraints_of_domains();
         deciding.follow();
         deciding.decisions()
@@ -98,7 +103,7 @@ struct Deciding<'a> {
 }
 
 impl<'a> Deciding<'a> {
-    fn compare(&mut self) {
+    fn compare(&mut self, anew: &BTreeSet<Address>) {
         let Pair { actual: all_actual, desired: all_desired } = self.elements;
         for (address, actual) in all_actual {
             let Some(desired) = all_desired.get(address) else {
@@ -108,7 +113,8 @@ impl<'a> Deciding<'a> {
             if actual.sameness == desired.sameness {
                 continue;
             }
-            match alter(self.catalogs, Pair::new(actual, desired)) {
+            let alteration = alter(self.catalogs, Pair::new(actual, desired));
+            match alteration.filter(|_| !anew.contains(address)) {
                 Some(alteration) if alteration.retypes && self.is_of_held_type(address) => {
                     self.remake_type_of(address);
                 }
@@ -274,6 +280,8 @@ impl<'a> Deciding<'a> {
             self.follow_bindings();
             self.follow_alterations();
             self.follow_names();
+            self.follow_places();
+            self.follow_meetings();
             if self.open.is_empty() {
                 return;
             }
@@ -287,7 +295,7 @@ impl<'a> Deciding<'a> {
     /// Whether an element can be altered while the other one is still there, so that it no longer
     /// needs that.
     fn gets_by_without(&self, dependent: &Address, needed: &Address) -> bool {
-        if !self.alterations.contains_key(dependent) {
+        if self.alterations.get(dependent).is_none_or(|alteration| alteration.keeps_needs) {
             return false;
         }
         // What takes the other one's place comes too late, and so does what is itself made again or gets
@@ -329,9 +337,9 @@ impl<'a> Deciding<'a> {
         let mut ground = BTreeSet::new();
         let mut open: Vec<&'a Element> = desired.get(element).into_iter().collect();
         while let Some(element) = open.pop() {
-            let Element { address, needs, within, after, made_after, .. } = element;
+            let Element { address, needs, within, after, made_after, not_before, .. } = element;
             let is_made = self.is_made(address);
-            let made_after = made_after.iter().filter(|_| is_made);
+            let made_after = made_after.iter().chain(not_before).filter(|_| is_made);
             for companion in self.companions.get(address).into_iter().flatten().filter(|_| is_made)
             {
                 if ground.insert(&companion.address) {
@@ -470,6 +478,40 @@ impl<'a> Deciding<'a> {
             let is_in_the_way = element.may_take.iter().any(|name| names.contains(name.as_str()));
             if is_in_the_way && !self.dropped.contains(&element.address) {
                 self.remake(&element.address);
+            }
+        }
+    }
+
+    /// What must not be there while something is made is made anew after that.
+    fn follow_places(&mut self) {
+        let Pair { actual, desired } = self.elements;
+        for element in desired.values().filter(|element| !element.not_before.is_empty()) {
+            let Some((address, _)) = actual.get_key_value(&element.address) else { continue };
+            if !self.dropped.contains(address)
+                && element.not_before.iter().any(|place| self.is_made(place))
+            {
+                self.remake(address);
+            }
+        }
+    }
+
+    /// What a table has from the parent that it joins has to be the same as the parent's.
+    fn follow_meetings(&mut self) {
+        let Pair { actual, desired } = self.elements;
+        for (address, element) in desired {
+            let joins = |via: &Address| {
+                let whole = desired.get(via).and_then(|it| it.comes_with.as_ref());
+                self.is_made(via) && !whole.is_some_and(|whole| self.is_made(whole))
+            };
+            let Some(follows) = element.follows.as_ref().filter(|it| joins(&it.via)) else {
+                continue;
+            };
+            for end in [address, &follows.leader] {
+                if let Some((end, _)) = actual.get_key_value(end).filter(|(_, it)| it.unsettled)
+                    && !self.dropped.contains(end)
+                {
+                    self.remake(end);
+                }
             }
         }
     }

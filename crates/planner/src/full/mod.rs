@@ -100,8 +100,14 @@ impl FullPlan {
     /// would be dropped.
     pub fn of(catalogs: Pair<&Catalog>) -> Self {
         let elements = catalogs.map(elements);
-        let decisions = Decisions::of(catalogs, elements.as_ref());
-        let steps = order::steps(&decisions, elements.as_ref());
+        let mut anew = BTreeSet::new();
+        let (decisions, steps) = loop {
+            let decisions = Decisions::of(catalogs, elements.as_ref(), &anew);
+            match order::steps(&decisions, elements.as_ref()) {
+                Ok(steps) => break (decisions, steps),
+                Err(order::Stuck(address)) => anew.insert(address),
+            };
+        };
         let mut unsupported = unsupported(&decisions, elements.as_ref());
         unsupported.extend(unseen(catalogs, &decisions, elements.as_ref()));
         Self { batches: batches(steps), unsupported: unsupported.into_iter().collect() }

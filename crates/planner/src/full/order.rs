@@ -14,17 +14,22 @@ use super::{Step, Verb};
 
 type Node<'a> = (Verb, &'a Address);
 
+/// An element that would have to be altered both before and after something else, and that can be
+/// dropped before and made again after it instead.
+pub(super) struct Stuck(pub(super) Address);
+
 /// Returns the steps in order, without those that PostgreSQL carries out along with others.
-pub(super) fn steps(decisions: &Decisions, elements: Pair<&Elements>) -> Vec<Step> {
+pub(super) fn steps(decisions: &Decisions, elements: Pair<&Elements>) -> Result<Vec<Step>, Stuck> {
     let ordering = Ordering { decisions, elements };
     let mut steps = Vec::new();
-    for (verb, address) in sorted(&ordering.nodes(), ordering.edges()) {
+    let order = sorted(&ordering.nodes(), ordering.edges(), |node| ordering.can_be_remade(node));
+    for (verb, address) in order.map_err(|(_, address)| Stuck(address.clone()))? {
         let statements = ordering.statements(verb, address);
         if !statements.is_empty() {
             steps.push(Step { verb, address: address.clone(), statements });
         }
     }
-    steps
+    Ok(steps)
 }
 
 struct Ordering<'a> {
@@ -122,12 +127,27 @@ impl<'a> Ordering<'a> {
         self.node(Verb::Alter, address)
     }
 
+    /// Whether an element that is altered could be dropped and made again as well, and nothing be lost.
+    fn can_be_remade(&self, (verb, address): Node<'a>) -> bool {
+        let has_drop = |element: &Element| !element.holds_data && !element.drop.is_empty();
+        verb == Verb::Alter
+            && self.swap(address).is_none()
+            && matches!(address.kind, Kind::View | Kind::Function)
+            && address.part == Part::Whole
+            && self.elements.actual.get(address).is_some_and(has_drop)
+    }
+
     /// Whether it matters to an element how another one that it needs is altered: other options of a
     /// sequence do not, nor does what the parts of a type do by themselves, except to those parts.
     fn is_felt_by(&self, element: &Address, altered: &Address) -> bool {
-        let alteration = self.decisions.alterations.get(altered);
-        let is_for_parts = alteration.is_some_and(|it| it.statements.is_empty());
+        let is_for_parts = self.is_for_parts(altered);
         altered.kind != Kind::Sequence && (!is_for_parts || element.object() == altered.object())
+    }
+
+    /// Whether an element is altered by its parts alone.
+    fn is_for_parts(&self, altered: &Address) -> bool {
+        let alteration = self.decisions.alterations.get(altered);
+        alteration.is_some_and(|it| it.statements.is_empty()) && self.swap(altered).is_none()
     }
 
     /// What an element comes after when it is made, and before when it is dropped.
@@ -221,10 +241,12 @@ impl<'a> Ordering<'a> {
             if !self.is_touched(x) && anew.is_none() {
                 continue;
             }
-            for y in Self::below(element).chain(&element.made_after) {
+            let alter = self.node(Verb::Alter, x).filter(|_| !self.is_for_parts(x));
+            let before = element.made_after.iter().chain(&element.not_before);
+            for y in Self::below(element).chain(before) {
                 for verb in [Verb::Create, Verb::Alter] {
                     edges.add(self.node(verb, y), self.node(Verb::Create, x));
-                    edges.add(self.node(verb, y), self.node(Verb::Alter, x));
+                    edges.add(self.node(verb, y), alter);
                     edges.add(self.node(verb, y), anew);
                 }
             }
@@ -235,14 +257,25 @@ impl<'a> Ordering<'a> {
     fn edges_of_places(&self, edges: &mut Edges<'_, 'a>) {
         let mut losses: BTreeMap<Address, Vec<Node<'a>>> = BTreeMap::new();
         let mut leaving: BTreeMap<&Part, Vec<Node<'a>>> = BTreeMap::new();
+        let mut left: BTreeMap<&Address, Vec<Node<'a>>> = BTreeMap::new();
         for node in self.all().filter(|(verb, _)| *verb == Verb::Drop) {
             let (_, address) = node;
             match &address.part {
+                Part::Whole if address.kind == Kind::Index => {
+                    let tables = self.elements.actual.get(address).map(|it| &it.within);
+                    for table in tables.into_iter().flatten() {
+                        losses.entry(table.clone()).or_default().push(node);
+                    }
+                }
                 Part::Column(_) | Part::Constraint(_) => {
                     losses.entry(address.object()).or_default().push(node);
                 }
                 Part::Parent(_) if address.kind == Kind::Table => {
                     leaving.entry(&address.part).or_default().push(node);
+                    let parents = self.elements.actual.get(address).map(|it| &it.needs);
+                    for parent in parents.into_iter().flatten() {
+                        left.entry(parent).or_default().push(node);
+                    }
                 }
                 Part::Whole
                 | Part::Parent(_)
@@ -255,6 +288,12 @@ impl<'a> Ordering<'a> {
         }
         for (x, element) in self.elements.desired {
             let Some(join) = self.node(Verb::Create, x) else { continue };
+            if matches!(x.part, Part::Identity(_)) {
+                // PostgreSQL does not give it to children, and refuses while there are any.
+                for leave in left.get(&x.object()).into_iter().flatten() {
+                    edges.add(Some(*leave), Some(join));
+                }
+            }
             if !matches!(x.part, Part::Parent(_)) {
                 continue;
             }
@@ -418,9 +457,13 @@ impl<'a> Edges<'_, 'a> {
     }
 }
 
-/// Sorts the nodes by the edges, and by rank where those leave a choice. Where they contradict each
-/// other, rank decides.
-fn sorted<'a>(nodes: &BTreeSet<Node<'a>>, edges: BTreeSet<(Node<'a>, Node<'a>)>) -> Vec<Node<'a>> {
+/// Sorts the nodes by the edges, and by rank where those leave a choice. Where the edges contradict each
+/// other, a node that gives way is returned instead; if there is none, rank decides.
+fn sorted<'a>(
+    nodes: &BTreeSet<Node<'a>>,
+    edges: BTreeSet<(Node<'a>, Node<'a>)>,
+    gives_way: impl Fn(Node<'a>) -> bool,
+) -> Result<Vec<Node<'a>>, Node<'a>> {
     let mut before: BTreeMap<Node<'a>, usize> = nodes.iter().map(|node| (*node, 0)).collect();
     let mut behind: BTreeMap<Node<'a>, Vec<Node<'a>>> = BTreeMap::new();
     for (first, second) in edges {
@@ -437,6 +480,14 @@ fn sorted<'a>(nodes: &BTreeSet<Node<'a>>, edges: BTreeSet<(Node<'a>, Node<'a>)>)
     let mut order = Vec::with_capacity(nodes.len());
     while !before.is_empty() {
         let next = ready.pop_first().map(|(_, node)| node);
+        if next.is_none() {
+            // The outermost, on which the least of the others stands.
+            let giving = before.keys().copied().filter(|node| gives_way(*node));
+            let stuck = giving.filter(|node| is_in_circle(*node, &behind, &before));
+            if let Some(stuck) = stuck.max_by_key(|node| rank(*node)) {
+                return Err(stuck);
+            }
+        }
         let Some(next) =
             next.or_else(|| before.keys().min_by_key(|node| (rank(**node), **node)).copied())
         else {
@@ -455,7 +506,28 @@ fn sorted<'a>(nodes: &BTreeSet<Node<'a>>, edges: BTreeSet<(Node<'a>, Node<'a>)>)
             }
         }
     }
-    order
+    Ok(order)
+}
+
+/// Whether a node comes before itself, by way of nodes that are left.
+fn is_in_circle<'a>(
+    node: Node<'a>,
+    behind: &BTreeMap<Node<'a>, Vec<Node<'a>>>,
+    left: &BTreeMap<Node<'a>, usize>,
+) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut open = vec![node];
+    while let Some(next) = open.pop() {
+        for after in behind.get(&next).into_iter().flatten() {
+            if *after == node {
+                return true;
+            }
+            if left.contains_key(after) && seen.insert(*after) {
+                open.push(*after);
+            }
+        }
+    }
+    false
 }
 
 /// Whether a drop says which types it is about, so that they have to be there by their names.

@@ -61,7 +61,7 @@ impl Ddl for CompositeType {
             write::r#type(&attribute.r#type),
             write::collate(attribute.collation.as_ref())
         );
-        Some(Alteration { statements: vec![Statement::new(sql)], retypes: true })
+        Some(Alteration { retypes: true, ..Alteration::of(vec![Statement::new(sql)]) })
     }
 }
 

@@ -47,7 +47,7 @@ impl Object for Domain {
         facts.add("nullable", nullable.to_string());
         facts.maybe("default", default.as_deref());
         facts.maybe("collation", collation.as_ref().map(ToString::to_string));
-        for Check { name, definition, inherited: _, comment } in checks {
+        for Check { name, definition, unsettled: _, inherited: _, comment } in checks {
             facts.constraint("checks", name, definition, comment.as_deref());
         }
         facts.maybe("comment", comment.as_deref());

@@ -77,7 +77,7 @@ impl Object for ForeignTable {
             particulars.extend(comment.clone().map(|comment| ("comment", comment)));
             facts.particular(format!("columns.{name}"), r#type.clone(), particulars);
         }
-        for Check { name, definition, inherited: _, comment } in checks {
+        for Check { name, definition, unsettled: _, inherited: _, comment } in checks {
             facts.constraint("checks", name, definition, comment.as_deref());
         }
         facts.list("inherits", &inherits.iter().map(ToString::to_string).collect::<Vec<_>>());

@@ -43,13 +43,11 @@ impl Ddl for Index {
         .made_after(context.attachments(&self.table));
         // PostgreSQL does not see to the foreign keys that lean on it when an included column changes.
         whole.survives_retyping = !self.unique || self.include.is_empty();
-        if self.parent.is_none() {
-            // It could be taken for the one that is to be a part of the parent's.
-            whole.made_after.extend(context.place(&self.table));
-        }
+        whole.not_before = self.not_before(context);
         if !is_partitioned && !self.valid {
             whole.unsupported = Some("an invalid index cannot be made on purpose");
         }
+        let whole_needs = whole.needs.clone();
         let mut elements = vec![whole];
         if let Some(parent) = &self.parent {
             elements.push(attachment(context, &this, &self.name, &self.table, parent));
@@ -61,7 +59,8 @@ impl Ddl for Index {
         elements.extend(write::comment(&this, on, self.comment.as_deref()).map(|mut comment| {
             if is_partitioned {
                 // When a column gets another type, PostgreSQL gives it to the partitions' indexes, too.
-                comment.needs.extend(context.dependencies(&this).filter(Address::is_column));
+                let needs = whole_needs.iter().cloned().chain(context.dependencies(&this));
+                comment.needs.extend(needs.filter(Address::is_column));
                 comment.survives_retyping = false;
             }
             comment
@@ -102,6 +101,44 @@ pub(in crate::kinds) fn attachment(
 }
 
 impl Index {
+    /// The places of partitions for which PostgreSQL would choose or make an index while this one is
+    /// there, and not the one that is wanted.
+    fn not_before(&self, context: &Context<'_>) -> Vec<Address> {
+        let mut places = Vec::new();
+        let place = context.catalog.tables.get(&self.table).and_then(|it| it.partition_of.as_ref());
+        if let Some(place) = place.filter(|_| self.parent.is_none()) {
+            let others = context.indexes(&place.parent);
+            if others.iter().any(|other| self.is_like(other)) {
+                places.extend(context.place(&self.table));
+            }
+        }
+        for child in context.children(&self.table) {
+            let is_part = |index: &&Self| index.parent.as_ref() == Some(&self.name);
+            if !context.indexes(&child.name).iter().any(is_part) {
+                places.extend(context.place(&child.name));
+            }
+        }
+        places
+    }
+
+    /// Whether PostgreSQL would take it for a part of an index of a partitioned table: it does not ask
+    /// for the order.
+    fn is_like(&self, parent: &Self) -> bool {
+        let keys = |index: &Self| -> Vec<IndexKey> {
+            let unordered =
+                |key: &IndexKey| IndexKey { descending: false, nulls_first: false, ..key.clone() };
+            index.keys.iter().map(unordered).collect()
+        };
+        let Self { method, unique, include, predicate, nulls_not_distinct, .. } = self;
+        *method == parent.method
+            && *unique == parent.unique
+            && *include == parent.include
+            && *predicate == parent.predicate
+            && *nulls_not_distinct == parent.nulls_not_distinct
+            && (self.constraint.is_some() || parent.constraint.is_none())
+            && keys(self) == keys(parent)
+    }
+
     fn key_list(&self) -> String {
         self.keys.iter().map(IndexKey::to_string).collect::<Vec<_>>().join(", ")
     }

@@ -41,7 +41,7 @@ pub(super) fn of(table: &Table) -> Facts {
     for key in foreign_keys {
         foreign_key(&mut facts, key);
     }
-    for Check { name, definition, inherited: _, comment } in checks {
+    for Check { name, definition, unsettled: _, inherited: _, comment } in checks {
         facts.constraint("checks", name, definition, comment.as_deref());
     }
     for Exclusion { name, definition, comment } in exclusions {

@@ -252,6 +252,10 @@ pub struct Check {
     pub name: String,
     /// The definition as the server prints it: `CHECK (…)`, with `NOT VALID` and `NO INHERIT`.
     pub definition: String,
+    /// Whether the server prints it otherwise until it has read that once more: it takes the two for
+    /// different ones when a table joins its parent.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unsettled: bool,
     /// Whether the table has it from its parents alone.
     #[serde(default)]
     pub inherited: bool,
@@ -294,7 +298,9 @@ impl Object for Table {
             column.generated = column.generated.take().map(|text| settled(&text));
         }
         for check in &mut self.checks {
-            check.definition = settled(&check.definition);
+            let settled = settled(&check.definition);
+            check.unsettled = settled != check.definition;
+            check.definition = settled;
         }
         for exclusion in &mut self.exclusions {
             exclusion.definition = settled(&exclusion.definition);

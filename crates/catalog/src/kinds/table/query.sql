@@ -30,8 +30,9 @@ WITH relation AS (
              SELECT pg_catalog.array_remove(ARRAY[
                CASE WHEN s.seqstart <> 1 THEN 'START ' || s.seqstart END,
                CASE WHEN s.seqincrement <> 1 THEN 'INCREMENT ' || s.seqincrement END,
-               CASE WHEN s.seqmin <> 1 THEN 'MINVALUE ' || s.seqmin END,
-               CASE WHEN s.seqmax <> CASE s.seqtypid WHEN 'int2'::pg_catalog.regtype THEN 32767
+               -- One that counts down has other bounds by default.
+               CASE WHEN s.seqmin <> 1 OR s.seqincrement < 0 THEN 'MINVALUE ' || s.seqmin END,
+               CASE WHEN s.seqincrement < 0 OR s.seqmax <> CASE s.seqtypid WHEN 'int2'::pg_catalog.regtype THEN 32767
                       WHEN 'int4'::pg_catalog.regtype THEN 2147483647 ELSE 9223372036854775807 END
                     THEN 'MAXVALUE ' || s.seqmax END,
                CASE WHEN s.seqcache <> 1 THEN 'CACHE ' || s.seqcache END,
@@ -148,9 +149,23 @@ WITH relation AS (
      CROSS JOIN LATERAL pg_catalog.unnest(i.indkey) WITH ORDINALITY AS k(attnum, position)
      JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
      WHERE c.contype = 'p' AND i.indexrelid = c.conindid AND k.position > i.indnkeyatts),
+    -- Of a partition's key, these are the numbers that the columns have in the parent that it is from.
     (SELECT pg_catalog.json_agg(a.attname ORDER BY k.position)
-     FROM pg_catalog.unnest(c.on_delete_columns) WITH ORDINALITY AS k(attnum, position)
-     JOIN pg_catalog.pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.attnum),
+     FROM (SELECT NULL::int2[] AS confdelsetcols) AS absent
+     CROSS JOIN LATERAL (
+       WITH RECURSIVE up AS (
+         SELECT c.oid, c.conparentid, c.conrelid
+         UNION ALL
+         SELECT p.oid, p.conparentid, p.conrelid
+         FROM up JOIN pg_catalog.pg_constraint p ON p.oid = up.conparentid
+       )
+       SELECT up.conrelid,
+              (SELECT confdelsetcols FROM pg_catalog.pg_constraint f WHERE f.oid = up.oid) AS columns
+       FROM up
+       WHERE up.conparentid = 0) AS root
+     CROSS JOIN LATERAL pg_catalog.unnest(root.columns) WITH ORDINALITY AS k(attnum, position)
+     JOIN pg_catalog.pg_attribute a ON a.attrelid = root.conrelid AND a.attnum = k.attnum
+     WHERE c.on_delete_columns IS NOT NULL),
     (SELECT pg_catalog.array_agg(o ORDER BY o)
      FROM pg_catalog.pg_class i
      CROSS JOIN LATERAL pg_catalog.unnest(i.reloptions) AS o

@@ -28,12 +28,15 @@ impl Ddl for Trigger {
                 };
                 let own = this.with(Part::Setting("enabled".to_owned()));
                 elements.push(alone(own, table, enabled));
-                for OnPartition { table, enabled } in partitions {
+                for OnPartition { table, enabled, comment } in partitions {
                     let address = this.with(Part::Setting(format!("enabled on {table}")));
-                    let mut element = alone(address, table, enabled);
-                    // The partition goes before its parent, and takes this along.
-                    element.within.splice(0..0, context.places(table));
-                    elements.push(element);
+                    let on = format!("{trigger} ON {}", write::name(table));
+                    let comment = write::comment(&this, on, comment.as_deref());
+                    for mut element in [alone(address, table, enabled)].into_iter().chain(comment) {
+                        // The partition goes before its parent, and takes this along.
+                        element.within.splice(0..0, context.places(table));
+                        elements.push(element);
+                    }
                 }
             }
         }

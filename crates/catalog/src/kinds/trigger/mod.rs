@@ -20,7 +20,8 @@ pub struct Trigger {
     pub definition: String,
     /// `O` origin, `D` disabled, `R` replica, `A` always.
     pub enabled: String,
-    /// The same trigger of each partition of the table, if not all of them have the usual `enabled`.
+    /// The same trigger of each partition of the table, if not all of them have the usual `enabled` and
+    /// no comment.
     #[serde(default)]
     pub partitions: Option<Vec<OnPartition>>,
     /// `COMMENT ON TRIGGER`.
@@ -35,6 +36,9 @@ pub struct OnPartition {
     pub table: Name,
     /// As for the trigger of the parent.
     pub enabled: String,
+    /// `COMMENT ON TRIGGER`.
+    #[serde(default)]
+    pub comment: Option<String>,
 }
 
 impl Object for Trigger {
@@ -51,9 +55,12 @@ impl Object for Trigger {
         let mut facts = Facts::default();
         facts.add("definition", definition);
         facts.add("enabled", enabled);
-        for OnPartition { table, enabled: of_partition } in partitions.iter().flatten() {
+        for OnPartition { table, enabled: of_partition, comment } in partitions.iter().flatten() {
             if of_partition != enabled {
                 facts.particular(format!("enabled on {table}"), of_partition.clone(), Vec::new());
+            }
+            if let Some(comment) = comment {
+                facts.particular(format!("comment on {table}"), comment.clone(), Vec::new());
             }
         }
         facts.maybe("comment", comment.as_deref());

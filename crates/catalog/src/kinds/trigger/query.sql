@@ -19,15 +19,19 @@ SELECT pg_catalog.json_build_object(
          'name', t.tgname,
          'definition', pg_catalog.pg_get_triggerdef(t.oid),
          'enabled', t.tgenabled,
-         -- Only if not all of them fire in the usual way.
+         -- Only if not all of them fire in the usual way, or one has a comment.
          'partitions', (
-           SELECT CASE WHEN t.tgenabled <> 'O' OR pg_catalog.bool_or(p.tgenabled <> 'O') THEN
+           SELECT CASE WHEN t.tgenabled <> 'O' OR pg_catalog.bool_or(p.tgenabled <> 'O')
+                         OR pg_catalog.count(m.description) > 0 THEN
              pg_catalog.json_agg(pg_catalog.json_build_object(
                'table', pg_catalog.json_build_object('schema', pn.nspname, 'name', pc.relname),
-               'enabled', p.tgenabled) ORDER BY pn.nspname, pc.relname) END
+               'enabled', p.tgenabled,
+               'comment', m.description) ORDER BY pn.nspname, pc.relname) END
            FROM tree p
            JOIN pg_catalog.pg_class pc ON pc.oid = p.tgrelid
            JOIN pg_catalog.pg_namespace pn ON pn.oid = pc.relnamespace
+           LEFT JOIN pg_catalog.pg_description m
+             ON m.classoid = 'pg_catalog.pg_trigger'::pg_catalog.regclass AND m.objoid = p.oid
            WHERE p.root = t.oid),
          'comment', pg_catalog.obj_description(t.oid, 'pg_trigger'))::text
 FROM trigger t

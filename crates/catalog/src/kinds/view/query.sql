@@ -14,6 +14,11 @@ SELECT pg_catalog.json_build_object(
                    pg_catalog.format_type(a.atttypid, a.atttypmod), '\(([^()]*)\)[^()]*$'), ','), '{}')
                END,
                'array', e.oid <> t.oid),
+             'collation', CASE WHEN a.attcollation <> t.typcollation THEN
+               (SELECT pg_catalog.json_build_object('schema', ln.nspname, 'name', l.collname)
+                FROM pg_catalog.pg_collation l
+                JOIN pg_catalog.pg_namespace ln ON ln.oid = l.collnamespace
+                WHERE l.oid = a.attcollation) END,
              'nullable', true) ORDER BY a.attnum), '[]')
            FROM pg_catalog.pg_attribute a
            JOIN pg_catalog.pg_type t ON t.oid = a.atttypid

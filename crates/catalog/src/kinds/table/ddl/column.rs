@@ -106,6 +106,8 @@ impl Table {
             .needs(sequence)
             .slot(identity::value_slot(self, column));
         element.survives_retyping = false;
+        // The sequence may go with the column of the parent, which goes first.
+        element.drops_first = column.inherited;
         if has_inline_default(column, this, context) {
             // The column of a partition that its parent gets has the parent's default.
             let twin = self.twin(this, context, column);
@@ -167,7 +169,10 @@ impl Table {
             };
             let [on, off] = [on, off].map(|rest| self.alter_column(column, true, &rest));
             let part = Part::Setting(format!("{key} of {}", column.name));
-            elements.push(Element::setting(address, part, on, off));
+            let mut element = Element::setting(address, part, on, off);
+            // These, a column has by its type.
+            element.survives_retyping = !matches!(key, "storage" | "compression");
+            elements.push(element);
         }
         elements
     }

@@ -172,13 +172,14 @@ impl Table {
     }
 
     fn check_elements(&self, check: &Check, this: &Address, context: &Context<'_>) -> Vec<Element> {
-        let Check { name, definition, inherited, comment } = check;
+        let Check { name, definition, unsettled, inherited, comment } = check;
         let is_parent = !context.children(&self.name).is_empty() && self.partition_key.is_none();
         let mut element = self.constraint(this, name, self.add(name, definition, false), is_parent);
         if is_check_inline(check, this, context) || self.is_check_inherited(check) {
             element.comes_with = Some(this.clone());
         }
         element.drops_first = context.is_circular(&element.address);
+        element.unsettled = *unsettled;
         if *inherited {
             element.follows = self.follows(this, context, false, |parent| {
                 let twin = parent.checks.iter().find(|other| other.name == *name);
@@ -336,12 +337,14 @@ fn foreign_key(key: &ForeignKey) -> String {
 /// Validates a constraint, or changes when it is checked.
 pub(super) fn alter(tables: Pair<&Table>, name: &str) -> Option<Alteration> {
     let table = &tables.desired.name;
+    let keeping =
+        |statement: Statement| Alteration { keeps_needs: true, ..Alteration::of(vec![statement]) };
     let validate = |is_validated_only: bool| {
         is_validated_only.then(|| {
             let clause = format!("VALIDATE CONSTRAINT {}", quoted(name));
             let statement =
                 alter_table(table, false, &clause).locking(LockMode::ShareUpdateExclusive, table);
-            Alteration::of(vec![statement])
+            keeping(statement)
         })
     };
     let checks = tables.map(|table| table.checks.iter().find(|check| check.name == name));
@@ -370,6 +373,6 @@ pub(super) fn alter(tables: Pair<&Table>, name: &str) -> Option<Alteration> {
     (altered == *desired).then(|| {
         let deferral = deferral(desired).unwrap_or("NOT DEFERRABLE");
         let clause = format!("ALTER CONSTRAINT {} {deferral}", quoted(name));
-        Alteration::of(vec![alter_table(table, false, &clause)])
+        keeping(alter_table(table, false, &clause))
     })
 }

@@ -2,8 +2,8 @@
 
 use super::super::{Column, Partition, Table};
 use super::alter;
-use crate::ddl::{Address, Context, Element, Part, write};
-use crate::{Kind, Name};
+use crate::ddl::{Address, Context, Element, Part, Statement, write};
+use crate::{Kind, Name, Pair, quoted};
 
 impl Table {
     pub(super) fn place_elements(&self, this: &Address, context: &Context<'_>) -> Vec<Element> {
@@ -47,7 +47,7 @@ impl Table {
                 Element::new(
                     this.with(Part::Parent(parent.to_string())),
                     vec![self.alter(false, &format!("INHERIT {name}"))],
-                    vec![self.alter(false, &format!("NO INHERIT {name}"))],
+                    self.leave(parent, context),
                 )
                 .within(this.clone())
                 .needs([Address::whole(Kind::Table, parent)])
@@ -57,6 +57,25 @@ impl Table {
             );
         }
         elements
+    }
+
+    /// Stops inheriting. PostgreSQL takes a check that is the table's own for one that was handed down, and
+    /// fails, when the parent has one of that name that it hands down to nobody.
+    fn leave(&self, parent: &Name, context: &Context<'_>) -> Vec<Statement> {
+        let kept = context.catalog.tables.get(parent).into_iter().flat_map(|it| &it.checks);
+        let kept = kept.filter(|check| check.definition.ends_with(" NO INHERIT"));
+        let namesakes = kept.filter(|kept| self.checks.iter().any(|own| own.name == kept.name));
+        let names =
+            namesakes.map(|check| Pair::new(check.name.clone(), format!("{}_old", check.name)));
+        let names: Vec<Pair<String>> = names.collect();
+        let rename = |from: &str, to: &str| {
+            let clause = format!("RENAME CONSTRAINT {} TO {}", quoted(from), quoted(to));
+            self.alter(true, &clause)
+        };
+        let leave = self.alter(false, &format!("NO INHERIT {}", write::name(parent)));
+        let aside = names.iter().map(|name| rename(&name.actual, &name.desired));
+        let back = names.iter().map(|name| rename(&name.desired, &name.actual));
+        aside.chain([leave]).chain(back).collect()
     }
 
     /// What the tables above this one are to have by the time that it joins them.

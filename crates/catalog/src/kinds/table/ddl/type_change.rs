@@ -23,7 +23,7 @@ pub(super) fn alter(tables: Pair<&Table>, name: &str) -> Option<Alteration> {
     if retypes {
         statements.push(clause(tables.desired, name, &retype(Pair::new(actual, desired))));
     }
-    Some(Alteration { statements, retypes })
+    Some(Alteration { retypes, ..Alteration::of(statements) })
 }
 
 /// Moves a column from the old one of a type that is made anew to the new one, along with all else
