@@ -36,8 +36,8 @@ pub use change::{
     TableClause,
 };
 pub use ddl::{
-    Address, Alteration, Binding, Element, Follows, Lock, LockMode, Loss, Part, Statement, Swap,
-    alter, elements, move_column,
+    Address, Alteration, Binding, Conversion, Element, Follows, Lock, LockMode, Loss, Part,
+    Statement, Swap, alter, conversion, elements, move_column,
 };
 pub use declare::{
     Language, declare, default_type, filled_by_client, names_schemas, operator_class_name,

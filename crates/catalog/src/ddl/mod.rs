@@ -16,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use element::{Address, Alteration, Binding, Element, Follows, Part, Swap};
 pub use statement::{Lock, LockMode, Loss, Statement};
 
+pub use crate::kinds::composite_type::conversion::{Conversion, conversion};
 use crate::kinds::index::Index;
 use crate::kinds::table::Table;
 use crate::kinds::table::ddl::type_change::change_type;
@@ -43,8 +44,8 @@ pub(crate) struct Context<'a> {
     triggers: BTreeMap<&'a Name, Vec<&'a Trigger>>,
     /// What each index of a partitioned table consists of.
     index_parts: BTreeMap<&'a Name, Vec<IndexPart>>,
-    /// The tables that foreign keys refer to.
-    referenced: BTreeSet<&'a Name>,
+    /// The tables that foreign keys refer to, each with those that have the keys.
+    referring: BTreeMap<&'a Name, BTreeSet<&'a Name>>,
 }
 
 /// A part of the index of a partitioned table.
@@ -79,9 +80,11 @@ impl<'a> Context<'a> {
                 index_parts.entry(parent).or_default().push(part);
             }
         }
-        let mut referenced = BTreeSet::new();
+        let mut referring: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
         for table in catalog.tables.iter() {
-            referenced.extend(table.foreign_keys.iter().map(|key| &key.referenced_table));
+            for key in &table.foreign_keys {
+                referring.entry(&key.referenced_table).or_default().insert(&table.name);
+            }
             if let Some(key) = &table.primary_key
                 && let Some(parent) = &key.parent
             {
@@ -96,7 +99,7 @@ impl<'a> Context<'a> {
         for trigger in catalog.triggers.iter() {
             triggers.entry(&trigger.table).or_default().push(trigger);
         }
-        Self { catalog, needs, children, indexes, triggers, index_parts, referenced }
+        Self { catalog, needs, children, indexes, triggers, index_parts, referring }
     }
 
     /// What PostgreSQL says that an element needs.
@@ -224,7 +227,12 @@ impl<'a> Context<'a> {
 
     /// Whether a foreign key refers to the table.
     pub(crate) fn is_referenced(&self, table: &Name) -> bool {
-        self.referenced.contains(table)
+        self.referring.contains_key(table)
+    }
+
+    /// The tables with foreign keys to the table.
+    pub(crate) fn referring(&self, table: &Name) -> impl Iterator<Item = &'a Name> {
+        self.referring.get(table).into_iter().flatten().copied()
     }
 
     /// The ties of all parts, and parts of parts, of an index of a partitioned table, without which it
@@ -322,5 +330,5 @@ pub fn move_column(catalogs: Pair<&Catalog>, columns: Pair<&Element>) -> Option<
     let positions = columns.map(|element| element.position);
     let actual = catalogs.actual.tables.at(positions.actual)?;
     let desired = catalogs.desired.tables.at(positions.desired)?;
-    change_type(Pair::new(actual, desired), name)
+    change_type(catalogs, Pair::new(actual, desired), name)
 }

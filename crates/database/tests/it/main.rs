@@ -7,6 +7,7 @@ mod cutting;
 mod deploying;
 mod introspecting;
 mod locking;
+mod pairs;
 mod permissions;
 mod proving_lint;
 mod repairing;

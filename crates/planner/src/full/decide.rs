@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use catalog::{Address, Alteration, Catalog, Element, Kind, Pair, Part, alter};
+use catalog::{Address, Alteration, Catalog, Conversion, Element, Kind, Pair, Part, alter};
 
 use super::Verb;
 
@@ -13,8 +13,12 @@ pub(super) type Elements = BTreeMap<Address, Element>;
 pub(super) struct Decisions {
     /// What is done to each element; one that is dropped and made again has both verbs.
     pub(super) done: BTreeMap<Address, BTreeSet<Verb>>,
+    /// What is made anew though there is a way to alter it.
+    pub(super) anew: BTreeSet<Address>,
     /// How elements are altered.
     pub(super) alterations: BTreeMap<Address, Alteration>,
+    /// How the values of types that are made anew become values of the new ones.
+    pub(super) conversions: BTreeMap<Address, Conversion>,
     /// What cannot be dropped by itself but goes with what it is tied to.
     pub(super) carried_off: BTreeSet<Address>,
     /// What holds data and so stays, though something that it needs has to go: the one and the other.
@@ -27,7 +31,7 @@ impl Decisions {
     pub(super) fn of(
         catalogs: Pair<&Catalog>,
         elements: Pair<&Elements>,
-        anew: &BTreeSet<Address>,
+        anew: BTreeSet<Address>,
     ) -> Self {
         let mut deciding = Deciding {
             catalogs,
@@ -35,6 +39,7 @@ impl Decisions {
             dependents: dependents(elements.actual),
             followers: followers(elements.actual),
             companions: companions(elements.desired),
+            anew,
             dropped: BTreeSet::new(),
             alterations: BTreeMap::new(),
             swapped: BTreeSet::new(),
@@ -42,7 +47,7 @@ impl Decisions {
             blocked: BTreeSet::new(),
             open: Vec::new(),
         };
-        deciding.compare(anew);
+        deciding.compare();
         deciding.compare_constraints_of_domains();
         deciding.follow();
         deciding.decisions()
@@ -92,6 +97,8 @@ struct Deciding<'a> {
     dependents: BTreeMap<&'a Address, BTreeSet<&'a Address>>,
     followers: BTreeMap<&'a Address, Vec<&'a Element>>,
     companions: BTreeMap<&'a Address, Vec<&'a Element>>,
+    /// What is not altered though there is a way.
+    anew: BTreeSet<Address>,
     dropped: BTreeSet<&'a Address>,
     alterations: BTreeMap<Address, Alteration>,
     /// Types that are made anew while columns hold values of the old one.
@@ -103,7 +110,7 @@ struct Deciding<'a> {
 }
 
 impl<'a> Deciding<'a> {
-    fn compare(&mut self, anew: &BTreeSet<Address>) {
+    fn compare(&mut self) {
         let Pair { actual: all_actual, desired: all_desired } = self.elements;
         for (address, actual) in all_actual {
             let Some(desired) = all_desired.get(address) else {
@@ -114,15 +121,18 @@ impl<'a> Deciding<'a> {
                 continue;
             }
             let alteration = alter(self.catalogs, Pair::new(actual, desired));
-            match alteration.filter(|_| !anew.contains(address)) {
+            match alteration.filter(|_| !self.anew.contains(address)) {
+                None if address.kind == Kind::CompositeType && address.is_column() => {
+                    self.remake_type_of(address);
+                }
                 Some(alteration) if alteration.retypes && self.is_of_held_type(address) => {
                     self.remake_type_of(address);
                 }
                 Some(alteration) => self.alter(address, alteration),
-                // The order of attributes, like that of columns, is not worth the values.
+                // The order of attributes, like that of columns, is not worth it to write all values anew.
                 None if address.kind == Kind::CompositeType
-                    && address.part == Part::Whole
-                    && self.stays_held(address) => {}
+                    && self.stays_held(address)
+                    && !self.has_rows(address) => {}
                 None => self.remake(address),
             }
         }
@@ -234,6 +244,14 @@ impl<'a> Deciding<'a> {
         };
         self.holders(r#type).any(|column| stays(&column))
             || self.types_over(r#type).filter(stays).any(|over| self.stays_held(&over.object()))
+    }
+
+    /// Whether an expression gives values of a type by their place.
+    fn has_rows(&self, r#type: &Address) -> bool {
+        let desired = self.elements.desired.values();
+        desired
+            .filter(|element| element.needs.contains(r#type) && !element.address.is_column())
+            .any(|element| element.sameness.contains("ROW("))
     }
 
     /// Whether columns hold values of a type inside of arrays, rows or ranges.
@@ -522,7 +540,8 @@ impl<'a> Deciding<'a> {
             !self.dropped.contains(address) && !self.gets_by_without(address, needed)
         };
         let blocked = self.blocked.iter().filter(|one| is_blocked(one)).cloned().collect();
-        let Self { elements, dropped, alterations, swapped, carried_off, .. } = self;
+        let Self { catalogs, elements, anew, dropped, alterations, swapped, carried_off, .. } =
+            self;
         let mut done: BTreeMap<Address, BTreeSet<Verb>> = BTreeMap::new();
         let mut add = |address: &Address, verb| {
             done.entry(address.clone()).or_default().insert(verb);
@@ -538,10 +557,12 @@ impl<'a> Deciding<'a> {
         for address in alterations.keys() {
             add(address, Verb::Alter);
         }
-        for address in &swapped {
+        let mut conversions = BTreeMap::new();
+        for address in swapped {
             add(address, Verb::Alter);
             add(address, Verb::Finish);
+            conversions.insert(address.clone(), catalog::conversion(catalogs, address));
         }
-        Decisions { done, alterations, carried_off, blocked }
+        Decisions { done, anew, alterations, conversions, carried_off, blocked }
     }
 }

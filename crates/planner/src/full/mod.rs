@@ -102,7 +102,7 @@ impl FullPlan {
         let elements = catalogs.map(elements);
         let mut anew = BTreeSet::new();
         let (decisions, steps) = loop {
-            let decisions = Decisions::of(catalogs, elements.as_ref(), &anew);
+            let decisions = Decisions::of(catalogs, elements.as_ref(), anew.clone());
             match order::steps(&decisions, elements.as_ref()) {
                 Ok(steps) => break (decisions, steps),
                 Err(order::Stuck(address)) => anew.insert(address),

@@ -130,10 +130,17 @@ impl<'a> Ordering<'a> {
     /// Whether an element that is altered could be dropped and made again as well, and nothing be lost.
     fn can_be_remade(&self, (verb, address): Node<'a>) -> bool {
         let has_drop = |element: &Element| !element.holds_data && !element.drop.is_empty();
+        let is_free = match address.part {
+            Part::Whole => matches!(address.kind, Kind::View | Kind::Function),
+            // That is made anew with its type.
+            Part::Column(_) => address.kind == Kind::CompositeType,
+            Part::Default(_) | Part::NotNull(_) | Part::Constraint(_) => true,
+            Part::Setting(_) | Part::Comment(_) => true,
+            Part::Identity(_) | Part::Parent(_) => false,
+        };
         verb == Verb::Alter
-            && self.swap(address).is_none()
-            && matches!(address.kind, Kind::View | Kind::Function)
-            && address.part == Part::Whole
+            && is_free
+            && !self.decisions.anew.contains(address)
             && self.elements.actual.get(address).is_some_and(has_drop)
     }
 
@@ -387,7 +394,9 @@ impl<'a> Ordering<'a> {
                 .unwrap_or_default(),
             Verb::Alter => match actual.zip(desired) {
                 Some((Element { swap: Some(swap), .. }, new)) if self.swap(address).is_some() => {
-                    swap.aside.iter().chain(&new.create).cloned().collect()
+                    let conversion = self.decisions.conversions.get(address);
+                    let functions = conversion.into_iter().flat_map(|it| &it.make);
+                    swap.aside.iter().chain(&new.create).chain(functions).cloned().collect()
                 }
                 Some(_) | None => self
                     .decisions
@@ -396,10 +405,12 @@ impl<'a> Ordering<'a> {
                     .map(|alteration| alteration.statements.clone())
                     .unwrap_or_default(),
             },
-            Verb::Finish => actual
-                .and_then(|element| element.swap.as_ref())
-                .map(|swap| swap.finish.clone())
-                .unwrap_or_default(),
+            Verb::Finish => {
+                let conversion = self.decisions.conversions.get(address);
+                let functions = conversion.into_iter().flat_map(|it| &it.drop);
+                let swap = actual.and_then(|element| element.swap.as_ref());
+                functions.chain(swap.into_iter().flat_map(|swap| &swap.finish)).cloned().collect()
+            }
         }
     }
 
@@ -479,20 +490,11 @@ fn sorted<'a>(
         .collect();
     let mut order = Vec::with_capacity(nodes.len());
     while !before.is_empty() {
-        let next = ready.pop_first().map(|(_, node)| node);
-        if next.is_none() {
-            // The outermost, on which the least of the others stands.
-            let giving = before.keys().copied().filter(|node| gives_way(*node));
-            let stuck = giving.filter(|node| is_in_circle(*node, &behind, &before));
-            if let Some(stuck) = stuck.max_by_key(|node| rank(*node)) {
-                return Err(stuck);
-            }
-        }
-        let Some(next) =
-            next.or_else(|| before.keys().min_by_key(|node| (rank(**node), **node)).copied())
-        else {
-            break;
+        let next = match ready.pop_first() {
+            Some((_, node)) => Some(node),
+            None => break_circle(&before, &behind, &gives_way)?,
         };
+        let Some(next) = next else { break };
         if before.remove(&next).is_none() {
             continue;
         }
@@ -509,11 +511,26 @@ fn sorted<'a>(
     Ok(order)
 }
 
+/// The node that comes next though others that are left should come before it; the one that gives way, if
+/// there is one.
+fn break_circle<'a>(
+    left: &BTreeMap<Node<'a>, usize>,
+    behind: &BTreeMap<Node<'a>, Vec<Node<'a>>>,
+    gives_way: &impl Fn(Node<'a>) -> bool,
+) -> Result<Option<Node<'a>>, Node<'a>> {
+    let circular = || left.keys().copied().filter(|node| is_in_circle(*node, left, behind));
+    // The outermost, on which the least of the others stands.
+    if let Some(stuck) = circular().filter(|node| gives_way(*node)).max_by_key(|node| rank(*node)) {
+        return Err(stuck);
+    }
+    Ok(circular().min_by_key(|node| (rank(*node), *node)))
+}
+
 /// Whether a node comes before itself, by way of nodes that are left.
 fn is_in_circle<'a>(
     node: Node<'a>,
-    behind: &BTreeMap<Node<'a>, Vec<Node<'a>>>,
     left: &BTreeMap<Node<'a>, usize>,
+    behind: &BTreeMap<Node<'a>, Vec<Node<'a>>>,
 ) -> bool {
     let mut seen = BTreeSet::new();
     let mut open = vec![node];

@@ -23,9 +23,11 @@ impl Ddl for CompositeType {
         .slot(write::type_slot(name))
         .swapped("TYPE", name);
         let mut elements = vec![whole];
+        let mut previous = None;
         for attribute in attributes {
             let Attribute { name, r#type: of, collation, comment } = attribute;
             let address = this.column(name);
+            let before = previous.replace(address.clone());
             let mut element = Element::new(
                 address.clone(),
                 vec![alter(format!("ADD ATTRIBUTE {} CASCADE", definition(attribute)))],
@@ -37,6 +39,7 @@ impl Ddl for CompositeType {
                     .within(this.clone())
                     .needs([context.r#type(&of.name)])
                     .made_after(context.parts_of_type(&of.name))
+                    .made_after(before)
                     .needs(collation.iter().map(|name| Address::whole(Kind::Collation, name)))
                     .comes_with(this.clone()),
             );

@@ -1,5 +1,6 @@
 //! Composite types made by `CREATE TYPE … AS`.
 
+pub(crate) mod conversion;
 mod ddl;
 
 use serde::{Deserialize, Serialize};

@@ -1,7 +1,7 @@
 //! The SQL of primary keys, foreign keys, check and exclusion constraints.
 
 use super::super::{Check, Exclusion, ForeignKey, PrimaryKey, ReferentialAction, Table};
-use super::alter as alter_table;
+use super::{alter as alter_table, unlogged};
 use crate::ddl::{
     Address, Alteration, Context, Element, Follows, LockMode, Part, Statement, write,
 };
@@ -126,7 +126,8 @@ impl Table {
             .constraint(this, &key.name, add, false)
             .needs(key.columns.iter().map(|column| this.column(column)))
             .needs(key.referenced_columns.iter().map(|column| referenced.column(column)))
-            .needs([referenced]);
+            .needs([referenced])
+            .after([unlogged(this)]);
         if let Some((address, index)) = referenced_index(key, context) {
             // The server tells which one it is, if there are several.
             let is_index = |needed: &Address| {

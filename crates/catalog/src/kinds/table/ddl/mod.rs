@@ -101,8 +101,11 @@ impl Table {
             Element::setting(this, part, self.alter(true, on), self.alter(true, off))
         };
         if self.persistence == Persistence::Unlogged {
-            let unlogged = setting("unlogged", "SET UNLOGGED", "SET LOGGED");
-            elements.push(unlogged.comes_with(this.clone()));
+            // Keys of tables that stay may not refer to one that is lost after a crash.
+            let others = context.referring(&self.name).filter(|other| **other != self.name);
+            let of = |other: &Name| unlogged(&Address::whole(Kind::Table, other));
+            let lost = setting("unlogged", "SET UNLOGGED", "SET LOGGED");
+            elements.push(lost.comes_with(this.clone()).after(others.map(of)));
         }
         if self.row_security {
             elements.push(setting(
@@ -174,6 +177,11 @@ impl Table {
 const SPECIAL_OPTIONS: [&str; 3] = ["access_method", "tablespace", "of"];
 
 /// `ALTER TABLE` with one clause.
+/// That a table is unlogged.
+fn unlogged(table: &Address) -> Address {
+    table.with(Part::Setting("unlogged".to_owned()))
+}
+
 fn alter(table: &Name, only: bool, clause: &str) -> Statement {
     let only = if only { "ONLY " } else { "" };
     Statement::new(format!("ALTER TABLE {only}{} {clause}", write::name(table))).exclusively(table)

@@ -6,7 +6,8 @@ use super::super::{Column, ColumnType, Table};
 use super::alter as alter_table;
 use super::column::type_clause;
 use crate::ddl::{Alteration, Statement, write};
-use crate::{Pair, quoted};
+use crate::kinds::composite_type::conversion;
+use crate::{Catalog, Pair, quoted};
 
 /// Changes the type of a column, or makes a generated one plain.
 pub(super) fn alter(tables: Pair<&Table>, name: &str) -> Option<Alteration> {
@@ -28,7 +29,11 @@ pub(super) fn alter(tables: Pair<&Table>, name: &str) -> Option<Alteration> {
 
 /// Moves a column from the old one of a type that is made anew to the new one, along with all else
 /// that changes.
-pub(crate) fn change_type(tables: Pair<&Table>, name: &str) -> Option<Alteration> {
+pub(crate) fn change_type(
+    catalogs: Pair<&Catalog>,
+    tables: Pair<&Table>,
+    name: &str,
+) -> Option<Alteration> {
     let types = columns(tables, name)?.map(|column| &column.r#type);
     let is_other = types.actual.name != types.desired.name;
     let mut alteration = alter(tables, name)?;
@@ -37,10 +42,12 @@ pub(crate) fn change_type(tables: Pair<&Table>, name: &str) -> Option<Alteration
     }
     let column = columns(tables, name)?.desired;
     let mut moved = format!("TYPE {}", type_clause(column));
-    // Of a new collation, the type is the same.
-    if column.r#type.name.schema != "pg_catalog" {
-        let r#type = write::r#type(&column.r#type);
+    if let Some(function) = conversion::function(catalogs, &column.r#type.name) {
         // Writing to a string cannot fail.
+        let _ = write!(moved, " USING {function}({})", quoted(name));
+    } else if column.r#type.name.schema != "pg_catalog" {
+        // Of a new collation, the type is the same.
+        let r#type = write::r#type(&column.r#type);
         let _ = write!(moved, " USING {}::text::{type}", quoted(name));
     }
     if alteration.retypes {

@@ -1,0 +1,4 @@
+CREATE TYPE e AS ENUM ('a');
+CREATE DOMAIN d AS e;
+CREATE TYPE k AS (a d);
+CREATE TYPE m AS (a k);

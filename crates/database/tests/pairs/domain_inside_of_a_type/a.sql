@@ -1,0 +1,2 @@
+CREATE DOMAIN d AS tsvector CHECK (VALUE IS NOT NULL);
+CREATE TYPE k AS (a text, c d);

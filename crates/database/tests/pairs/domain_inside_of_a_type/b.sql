@@ -1,0 +1,3 @@
+CREATE TYPE e AS ENUM ('a');
+CREATE DOMAIN d AS e;
+CREATE TYPE k AS (a d, b uuid);

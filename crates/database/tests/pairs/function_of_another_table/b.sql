@@ -1,0 +1,3 @@
+CREATE DOMAIN d AS numeric;
+CREATE TABLE u (a integer, d d[]);
+CREATE FUNCTION f() RETURNS bigint LANGUAGE sql STABLE BEGIN ATOMIC SELECT count(*) FROM u; END;

@@ -1,0 +1,4 @@
+CREATE TABLE t (a integer) PARTITION BY LIST (a);
+CREATE TABLE p PARTITION OF t FOR VALUES IN (1);
+CREATE INDEX i ON t (a);
+CREATE INDEX own ON p (a) WITH (fillfactor = 60);

@@ -1,0 +1,3 @@
+CREATE TABLE t (a integer UNIQUE WITH (fillfactor = 80));
+CREATE TABLE u (a integer);
+ALTER TABLE u ADD CONSTRAINT f FOREIGN KEY (a) REFERENCES t (a) NOT VALID;

@@ -1,0 +1,4 @@
+CREATE TYPE e AS ENUM ('a', 'b');
+CREATE DOMAIN d AS e NOT NULL CHECK (VALUE <> 'b');
+CREATE TYPE k AS (x d);
+CREATE TABLE t (k k[], d d);

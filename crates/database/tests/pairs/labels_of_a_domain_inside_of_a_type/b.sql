@@ -1,0 +1,4 @@
+CREATE TYPE e AS ENUM ('b', 'a');
+CREATE DOMAIN d AS e NOT NULL CHECK (VALUE = 'b') CHECK (VALUE <> 'a');
+CREATE TYPE k AS (x d);
+CREATE TABLE t (k k[], d d);

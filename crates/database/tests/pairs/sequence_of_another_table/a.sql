@@ -1,0 +1,4 @@
+CREATE DOMAIN d AS text CHECK (VALUE <> 'x');
+CREATE SEQUENCE q;
+CREATE TABLE t (a integer, d d);
+ALTER SEQUENCE q OWNED BY t.a;

@@ -1,0 +1,4 @@
+CREATE DOMAIN d AS integer CHECK (VALUE > 1);
+CREATE SEQUENCE q;
+CREATE TABLE u (a integer DEFAULT nextval('q'), d d[] DEFAULT '{}');
+ALTER SEQUENCE q OWNED BY u.a;

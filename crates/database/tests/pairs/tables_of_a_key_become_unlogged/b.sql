@@ -1,0 +1,4 @@
+CREATE TABLE t (a integer PRIMARY KEY);
+CREATE TABLE u (a integer REFERENCES t);
+CREATE TABLE r (a integer PRIMARY KEY);
+CREATE TABLE s (a integer REFERENCES r);

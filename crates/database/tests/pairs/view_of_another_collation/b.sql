@@ -1,0 +1,3 @@
+CREATE TABLE t (a text);
+CREATE TABLE u (a text COLLATE "C");
+CREATE VIEW v AS SELECT a FROM u;

@@ -1,0 +1,4 @@
+CREATE DOMAIN d AS bigint CHECK (VALUE > 1);
+CREATE TYPE k AS (x d);
+CREATE TABLE t (c integer, k k[]);
+CREATE VIEW v AS SELECT c FROM t;

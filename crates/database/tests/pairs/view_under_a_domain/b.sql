@@ -1,0 +1,4 @@
+CREATE DOMAIN d AS bigint CHECK (VALUE > 2);
+CREATE TYPE k AS (x d);
+CREATE TABLE u (c integer, k k[]);
+CREATE VIEW v AS SELECT c FROM u;
