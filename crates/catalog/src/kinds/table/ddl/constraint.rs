@@ -1,7 +1,9 @@
 //! The SQL of primary keys, foreign keys, check and exclusion constraints.
 
-use super::super::{Check, Exclusion, ForeignKey, PrimaryKey, ReferentialAction, Table};
-use super::{alter as alter_table, unlogged};
+use super::super::{
+    Check, Exclusion, ForeignKey, Persistence, PrimaryKey, ReferentialAction, Table,
+};
+use super::{alter as alter_table, durability_slot, unlogged};
 use crate::ddl::{
     Address, Alteration, Context, Element, Follows, LockMode, Part, Statement, write,
 };
@@ -141,13 +143,19 @@ impl Table {
                 element.made_after = context.index_ties(&index);
             }
         }
+        if self.persistence == Persistence::Permanent {
+            element.slots.push(durability_slot(&key.referenced_table));
+        }
         element.survives_retyping = false;
         element.drops_first = !key.inherited;
         element.may_take = self.names_of_parts(key, context);
         if key.inherited {
             element.follows = self.follows(this, context, true, |parent| {
-                let twin = parent.foreign_keys.iter().find(|other| foreign_key(other) == clause);
-                twin.map(|twin| twin.name.clone())
+                let mut twins = parent.foreign_keys.iter().filter(|it| foreign_key(it) == clause);
+                // Two keys may do the same; PostgreSQL keeps the name where that is free.
+                let first = twins.next()?;
+                let namesake = twins.find(|twin| twin.name == key.name && first.name != key.name);
+                Some(namesake.unwrap_or(first).name.clone())
             });
         }
         let comment = self.comment(&element, &key.name, key.comment.as_deref());

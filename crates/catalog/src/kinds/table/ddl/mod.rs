@@ -105,7 +105,8 @@ impl Table {
             let others = context.referring(&self.name).filter(|other| **other != self.name);
             let of = |other: &Name| unlogged(&Address::whole(Kind::Table, other));
             let lost = setting("unlogged", "SET UNLOGGED", "SET LOGGED");
-            elements.push(lost.comes_with(this.clone()).after(others.map(of)));
+            let lost = lost.comes_with(this.clone()).after(others.map(of));
+            elements.push(lost.slot(durability_slot(&self.name)));
         }
         if self.row_security {
             elements.push(setting(
@@ -177,6 +178,11 @@ impl Table {
 const SPECIAL_OPTIONS: [&str; 3] = ["access_method", "tablespace", "of"];
 
 /// `ALTER TABLE` with one clause.
+/// What only the keys of tables that stay may have of a table, or that it is lost after a crash.
+fn durability_slot(table: &Name) -> String {
+    format!("durability of {table}")
+}
+
 /// That a table is unlogged.
 fn unlogged(table: &Address) -> Address {
     table.with(Part::Setting("unlogged".to_owned()))

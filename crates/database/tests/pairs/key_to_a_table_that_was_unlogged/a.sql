@@ -1,0 +1,2 @@
+CREATE UNLOGGED TABLE u (a integer PRIMARY KEY);
+CREATE TABLE t (a integer);

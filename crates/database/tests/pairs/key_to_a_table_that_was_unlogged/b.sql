@@ -1,0 +1,2 @@
+CREATE TABLE u (a integer PRIMARY KEY);
+CREATE TABLE t (a integer REFERENCES u);
