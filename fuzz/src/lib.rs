@@ -48,8 +48,12 @@ pub fn format(text: &str) {
         "formatting again changes something"
     );
     assert_eq!(psl::format(&again), again, "formatting does not settle");
-    assert_eq!(words(&formatted), words(text), "words are lost or found");
-    assert_eq!(comments(&formatted), comments(text), "comments are lost or found");
+    // A property without a value loses its sign, as with Prisma, and the line makes no sense then.
+    let lacks_value = |complaint: &String| complaint.ends_with("needs to be assigned a value");
+    if !complaints(&files(text)).iter().any(lacks_value) {
+        assert_eq!(words(&formatted), words(text), "words are lost or found");
+        assert_eq!(comments(&formatted), comments(text), "comments are lost or found");
+    }
 
     let (before, after) = (files(text), files(&formatted));
     if is_valid(&before) {

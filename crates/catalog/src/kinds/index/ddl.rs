@@ -41,13 +41,14 @@ impl Ddl for Index {
         .slot(write::relation_slot(&self.name))
         .slot(format!("constraint {} on {}", self.name.name, self.table))
         .made_after(context.attachments(&self.table));
-        // PostgreSQL does not see to the foreign keys that lean on it when an included column changes.
-        whole.survives_retyping = !self.unique || self.include.is_empty();
+        // PostgreSQL does not see to the foreign keys that lean on it when an included column changes, and
+        // gives its parts names and comments of its own choice.
+        whole.survives_retyping =
+            (!self.unique || self.include.is_empty()) && !is_partitioned && self.parent.is_none();
         whole.not_before = self.not_before(context);
         if !is_partitioned && !self.valid {
             whole.unsupported = Some("an invalid index cannot be made on purpose");
         }
-        let whole_needs = whole.needs.clone();
         let mut elements = vec![whole];
         if let Some(parent) = &self.parent {
             elements.push(attachment(context, &this, &self.name, &self.table, parent));
@@ -56,15 +57,7 @@ impl Ddl for Index {
             Some(_) => format!("CONSTRAINT {} ON {table}", quoted(&self.name.name)),
             None => format!("INDEX {index}"),
         };
-        elements.extend(write::comment(&this, on, self.comment.as_deref()).map(|mut comment| {
-            if is_partitioned {
-                // When a column gets another type, PostgreSQL gives it to the partitions' indexes, too.
-                let needs = whole_needs.iter().cloned().chain(context.dependencies(&this));
-                comment.needs.extend(needs.filter(Address::is_column));
-                comment.survives_retyping = false;
-            }
-            comment
-        }));
+        elements.extend(write::comment(&this, on, self.comment.as_deref()));
         elements
     }
 }

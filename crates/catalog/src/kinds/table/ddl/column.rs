@@ -107,7 +107,7 @@ impl Table {
             .slot(identity::value_slot(self, column));
         element.survives_retyping = false;
         // The sequence may go with the column of the parent, which goes first.
-        element.drops_first = column.inherited;
+        element.drops_first = self.twin(this, context, column).is_some();
         if has_inline_default(column, this, context) {
             // The column of a partition that its parent gets has the parent's default.
             let twin = self.twin(this, context, column);

@@ -99,7 +99,9 @@ impl Table {
             .slot(write::relation_slot(&index))
             .slot(format!("primary key of {}", self.name))
             .made_after(context.attachments(&self.name));
-        element.survives_retyping = key.include.is_empty();
+        // As with other indexes.
+        element.survives_retyping =
+            key.include.is_empty() && !is_partitioned && key.parent.is_none();
         if self.is_key_inline(key) {
             element.comes_with = Some(this.clone());
         } else if key.parent.is_none() {
