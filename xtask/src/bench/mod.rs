@@ -63,6 +63,7 @@ const BENCHMARKS: &[(&str, Make)] = &[
     ("validate", subjects::validate),
     ("format", subjects::format),
     ("diff", subjects::diff),
+    ("pull", subjects::pull),
     ("deploy", subjects::deploy),
     ("status", subjects::status),
     ("history", subjects::history),

@@ -1,5 +1,6 @@
 //! What is measured: one function per kind of benchmark.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -38,6 +39,51 @@ pub(super) fn diff(place: &Place) -> anyhow::Result<Vec<Benchmark<'_>>> {
     const ARGUMENTS: &[&str] =
         &["migrate", "diff", "--from-schema", "a.prisma", "--to-schema", "b.prisma", "--script"];
     over_models(place, "diff, a column more in each table", ARGUMENTS)
+}
+
+/// `db pull` of so many tables. What psql does is to put the same questions to the server.
+pub(super) fn pull(place: &Place) -> anyhow::Result<Vec<Benchmark<'_>>> {
+    const ARGUMENTS: &[&str] = &["db", "pull", "--print"];
+    let mut benchmarks = Vec::new();
+    for &tables in MODELS {
+        let made = place.folder(&format!("tables-{tables}"))?;
+        generate::project(&made, tables)?;
+        let url = place.database()?;
+        deploy_to(place, &made, &url)?;
+        let folder = place.folder(&format!("pull-{tables}"))?;
+        generate::config(&folder)?;
+        std::fs::write(folder.join("schema.prisma"), generate::schema(0, ""))?;
+        let mut subjects = project_commands(place, &folder, ARGUMENTS, {
+            let url = url.clone();
+            move || Ok(url.clone())
+        });
+        if let Some(psql) = place.psql() {
+            let script = folder.join("questions.sql");
+            std::fs::write(&script, questions())?;
+            subjects.push(Subject::new(Program::Psql, move || {
+                let mut command = Command::new(psql);
+                command.args(["-X", "-q", "-At", "-v", "ON_ERROR_STOP=1"]);
+                command.arg(&url).arg("-f").arg(&script);
+                Ok(command)
+            }));
+        }
+        benchmarks.push(Benchmark { name: format!("db pull: {tables} tables"), subjects });
+    }
+    Ok(benchmarks)
+}
+
+/// What `db pull` asks the server.
+fn questions() -> String {
+    let mut script = "SET search_path = ''; SET jit = off;\n".to_owned();
+    for (number, kind) in ::pull::KINDS.iter().enumerate() {
+        // Writing to a string cannot fail.
+        let _ = write!(
+            script,
+            "PREPARE q{number} (text[], bool) AS {};\nEXECUTE q{number} ('{{public}}', true);\n",
+            kind.query()
+        );
+    }
+    script
 }
 
 pub(super) fn deploy(place: &Place) -> anyhow::Result<Vec<Benchmark<'_>>> {
@@ -169,7 +215,8 @@ impl History {
 
     fn deploy<'a>(&self, place: &'a Place) -> Benchmark<'a> {
         const ARGUMENTS: &[&str] = &["migrate", "deploy"];
-        let mut subjects = self.project_commands(place, ARGUMENTS, move || place.database());
+        let mut subjects =
+            project_commands(place, &self.folder, ARGUMENTS, move || place.database());
         if let Some(psql) = place.psql() {
             let scripts = self.scripts.clone();
             subjects.push(Subject::new(Program::Psql, move || {
@@ -187,10 +234,8 @@ impl History {
     fn status<'a>(&self, place: &'a Place) -> anyhow::Result<Vec<Benchmark<'a>>> {
         const ARGUMENTS: &[&str] = &["migrate", "status"];
         let url = place.database()?;
-        let mut deploy = place.run(Program::Undrift, &self.folder, &["migrate", "deploy"]);
-        let output = deploy.env("DATABASE_URL", &url).env("DIRECT_URL", &url).output()?;
-        ensure!(output.status.success(), "{deploy:?} failed");
-        let warm = self.project_commands(place, ARGUMENTS, {
+        deploy_to(place, &self.folder, &url)?;
+        let warm = project_commands(place, &self.folder, ARGUMENTS, {
             let url = url.clone();
             move || Ok(url.clone())
         });
@@ -209,22 +254,31 @@ impl History {
             Benchmark { name: format!("status: {}", self.name), subjects: warm },
         ])
     }
+}
 
-    fn project_commands<'a>(
-        &self,
-        place: &'a Place,
-        arguments: &'static [&'static str],
-        url: impl Fn() -> anyhow::Result<String> + Clone + 'a,
-    ) -> Vec<Subject<'a>> {
-        let subjects = place.projects_programs().map(|program| {
-            let (folder, url) = (self.folder.clone(), url.clone());
-            Subject::new(program, move || {
-                let mut command = place.run(program, &folder, arguments);
-                let url = url()?;
-                command.env("DATABASE_URL", &url).env("DIRECT_URL", url);
-                Ok(command)
-            })
-        });
-        subjects.collect()
-    }
+/// Brings a database up to date with a project's history.
+fn deploy_to(place: &Place, folder: &Path, url: &str) -> anyhow::Result<()> {
+    let mut deploy = place.run(Program::Undrift, folder, &["migrate", "deploy"]);
+    let output = deploy.env("DATABASE_URL", url).env("DIRECT_URL", url).output()?;
+    ensure!(output.status.success(), "{deploy:?} failed");
+    Ok(())
+}
+
+/// The same command for undrift and Prisma, with the URL of a database.
+fn project_commands<'a>(
+    place: &'a Place,
+    folder: &Path,
+    arguments: &'static [&'static str],
+    url: impl Fn() -> anyhow::Result<String> + Clone + 'a,
+) -> Vec<Subject<'a>> {
+    let subjects = place.projects_programs().map(|program| {
+        let (folder, url) = (folder.to_owned(), url.clone());
+        Subject::new(program, move || {
+            let mut command = place.run(program, &folder, arguments);
+            let url = url()?;
+            command.env("DATABASE_URL", &url).env("DIRECT_URL", url);
+            Ok(command)
+        })
+    });
+    subjects.collect()
 }

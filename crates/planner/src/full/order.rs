@@ -145,10 +145,12 @@ impl<'a> Ordering<'a> {
     }
 
     /// Whether it matters to an element how another one that it needs is altered: other options of a
-    /// sequence do not, nor does what the parts of a type do by themselves, except to those parts.
+    /// sequence and more labels do not, nor does what the parts of a type do by themselves, except to
+    /// those parts.
     fn is_felt_by(&self, element: &Address, altered: &Address) -> bool {
         let is_for_parts = self.is_for_parts(altered);
-        altered.kind != Kind::Sequence && (!is_for_parts || element.object() == altered.object())
+        let bothers = !matches!(altered.kind, Kind::Sequence | Kind::EnumType);
+        bothers && (!is_for_parts || element.object() == altered.object())
     }
 
     /// Whether an element is altered by its parts alone.

@@ -1,0 +1,3 @@
+CREATE TYPE e AS ENUM ('b');
+CREATE DOMAIN d AS e DEFAULT 'b';
+CREATE TABLE t (e e);

@@ -1,0 +1,4 @@
+CREATE TYPE e AS ENUM ('a', 'b');
+CREATE DOMAIN d AS e DEFAULT 'a';
+CREATE TYPE k AS (e e);
+CREATE TABLE t (e k);

@@ -1,0 +1,4 @@
+CREATE TABLE t (a integer, b bigint) PARTITION BY LIST (a);
+CREATE TABLE p PARTITION OF t FOR VALUES IN (1);
+CREATE INDEX own ON p (b);
+CREATE INDEX i ON t (b);

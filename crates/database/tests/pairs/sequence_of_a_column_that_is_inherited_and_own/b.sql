@@ -1,0 +1,2 @@
+CREATE TABLE t (b integer);
+CREATE TABLE u (c integer) INHERITS (t);
