@@ -11,6 +11,7 @@ mod element;
 mod statement;
 pub(crate) mod write;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use element::{Address, Alteration, Binding, Element, Follows, Part, Swap};
@@ -223,6 +224,13 @@ impl<'a> Context<'a> {
     /// The indexes of a table, without that of its primary key.
     pub(crate) fn indexes(&self, table: &Name) -> &[&'a Index] {
         self.indexes.get(table).map_or(&[], Vec::as_slice)
+    }
+
+    /// The indexes of a table, with that of its primary key.
+    pub(crate) fn all_indexes(&self, table: &Name) -> Vec<Cow<'a, Index>> {
+        let key = self.catalog.tables.get(table).and_then(Table::index_of_key);
+        let indexes = self.indexes(table).iter().map(|index| Cow::Borrowed(*index));
+        key.into_iter().map(Cow::Owned).chain(indexes).collect()
     }
 
     /// Whether a foreign key refers to the table.

@@ -485,7 +485,11 @@ impl<'a> Deciding<'a> {
     /// element: that makes it anew, under another name.
     fn follow_names(&mut self) {
         let all: &'a Elements = self.elements.actual;
-        let takers: Vec<&Element> = all.values().filter(|it| !it.may_take.is_empty()).collect();
+        let is_taker = |element: &&'a Element| {
+            let takes = |element: &Element| !element.may_take.is_empty();
+            takes(element) || self.elements.desired.get(&element.address).is_some_and(takes)
+        };
+        let takers: Vec<&Element> = all.values().filter(is_taker).collect();
         if takers.is_empty() {
             return;
         }
@@ -493,8 +497,17 @@ impl<'a> Deciding<'a> {
         let names: BTreeSet<&str> =
             made.flat_map(|element| &element.slots).map(String::as_str).collect();
         for element in takers {
-            let is_in_the_way = element.may_take.iter().any(|name| names.contains(name.as_str()));
-            if is_in_the_way && !self.dropped.contains(&element.address) {
+            let is_in_the_way = |element: &Element| {
+                element.may_take.iter().any(|name| names.contains(name.as_str()))
+            };
+            // It takes more names when more partitions come.
+            let desired = self.elements.desired.get(&element.address);
+            let comes_in_the_way = desired.is_some_and(|desired| {
+                desired.may_take != element.may_take && is_in_the_way(desired)
+            });
+            if (is_in_the_way(element) || comes_in_the_way)
+                && !self.dropped.contains(&element.address)
+            {
                 self.remake(&element.address);
             }
         }

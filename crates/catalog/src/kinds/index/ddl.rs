@@ -96,18 +96,23 @@ pub(in crate::kinds) fn attachment(
 impl Index {
     /// The places of partitions for which PostgreSQL would choose or make an index while this one is
     /// there, and not the one that is wanted.
-    fn not_before(&self, context: &Context<'_>) -> Vec<Address> {
+    pub(in crate::kinds) fn not_before(&self, context: &Context<'_>) -> Vec<Address> {
         let mut places = Vec::new();
         let place = context.catalog.tables.get(&self.table).and_then(|it| it.partition_of.as_ref());
         if let Some(place) = place.filter(|_| self.parent.is_none()) {
-            let others = context.indexes(&place.parent);
+            let others = context.all_indexes(&place.parent);
             if others.iter().any(|other| self.is_like(other)) {
                 places.extend(context.place(&self.table));
             }
         }
         for child in context.children(&self.table) {
-            let is_part = |index: &&Self| index.parent.as_ref() == Some(&self.name);
-            if !context.indexes(&child.name).iter().any(is_part) {
+            let indexes = context.all_indexes(&child.name);
+            let is_part = |index: &Self| index.parent.as_ref() == Some(&self.name);
+            let is_taken_for_part =
+                |index: &Self| index.parent.is_some() && !is_part(index) && index.is_like(self);
+            if !indexes.iter().any(|it| is_part(it))
+                || indexes.iter().any(|it| is_taken_for_part(it))
+            {
                 places.extend(context.place(&child.name));
             }
         }

@@ -8,6 +8,7 @@ use crate::ddl::{
     Address, Alteration, Context, Element, Follows, LockMode, Part, Statement, write,
 };
 use crate::kinds::index::ddl::attachment;
+use crate::kinds::index::{Index, IndexKey, UniqueConstraint};
 use crate::kinds::table::facts;
 use crate::{Kind, Name, Pair, quoted, sql};
 
@@ -107,6 +108,8 @@ impl Table {
         } else if key.parent.is_none() {
             element.made_after.extend(context.place(&self.name));
         }
+        element.not_before =
+            self.index_of_key().map(|index| index.not_before(context)).unwrap_or_default();
         let mut elements = Vec::new();
         elements.extend(self.comment(&element, &key.name, key.comment.as_deref()));
         if let Some(parent) = &key.parent {
@@ -114,6 +117,38 @@ impl Table {
         }
         elements.push(element);
         elements
+    }
+
+    /// The index of the primary key.
+    pub(crate) fn index_of_key(&self) -> Option<Index> {
+        let key = self.primary_key.as_ref()?;
+        let column = |column: &String| IndexKey {
+            column: Some(column.clone()),
+            expression: None,
+            operator_class: None,
+            collation: None,
+            descending: false,
+            nulls_first: false,
+        };
+        Some(Index {
+            name: write::beside(&self.name, &key.name),
+            table: self.name.clone(),
+            method: if key.without_overlaps { "gist" } else { "btree" }.to_owned(),
+            unique: true,
+            keys: key.columns.iter().map(column).collect(),
+            include: key.include.clone(),
+            predicate: None,
+            nulls_not_distinct: false,
+            constraint: Some(UniqueConstraint {
+                deferrable: key.deferrable,
+                initially_deferred: key.initially_deferred,
+                without_overlaps: key.without_overlaps,
+            }),
+            valid: true,
+            parent: key.parent.clone(),
+            options: key.options.clone(),
+            comment: key.comment.clone(),
+        })
     }
 
     fn foreign_key_elements(
