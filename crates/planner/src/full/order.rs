@@ -297,14 +297,10 @@ impl<'a> Ordering<'a> {
         }
         for (x, element) in self.elements.desired {
             let Some(join) = self.node(Verb::Create, x) else { continue };
-            // A child that leaves later is in the way of an identity column, which PostgreSQL does not give
-            // to children, and would have to have its part of an index.
-            let is_index = matches!(x.part, Part::Constraint(_)) || x.kind == Kind::Index;
-            if is_index || matches!(x.part, Part::Identity(_)) {
-                let tables = element.within.iter().map(Address::object);
-                for leave in tables.filter_map(|table| left.get(&table)).flatten() {
-                    edges.add(Some(*leave), Some(join));
-                }
+            // A child that leaves later would get it as well, or be in its way.
+            let tables = element.within.iter().map(Address::object);
+            for leave in tables.filter_map(|table| left.get(&table)).flatten() {
+                edges.add(Some(*leave), Some(join));
             }
             if !matches!(x.part, Part::Parent(_)) {
                 continue;
