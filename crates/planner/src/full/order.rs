@@ -131,7 +131,7 @@ impl<'a> Ordering<'a> {
     fn can_be_remade(&self, (verb, address): Node<'a>) -> bool {
         let has_drop = |element: &Element| !element.holds_data && !element.drop.is_empty();
         let is_free = match address.part {
-            Part::Whole => matches!(address.kind, Kind::View | Kind::Function),
+            Part::Whole => matches!(address.kind, Kind::View | Kind::Function | Kind::Policy),
             // That is made anew with its type.
             Part::Column(_) => address.kind == Kind::CompositeType,
             Part::Default(_) | Part::NotNull(_) | Part::Constraint(_) => true,
@@ -145,11 +145,13 @@ impl<'a> Ordering<'a> {
     }
 
     /// Whether it matters to an element how another one that it needs is altered: other options of a
-    /// sequence and more labels do not, nor does what the parts of a type do by themselves, except to
-    /// those parts.
+    /// sequence, more labels and what leaves a column its type do not, nor does what the parts of a type
+    /// do by themselves, except to those parts.
     fn is_felt_by(&self, element: &Address, altered: &Address) -> bool {
         let is_for_parts = self.is_for_parts(altered);
-        let bothers = !matches!(altered.kind, Kind::Sequence | Kind::EnumType);
+        let alteration = self.decisions.alterations.get(altered);
+        let keeps_type = altered.is_column() && alteration.is_some_and(|it| !it.retypes);
+        let bothers = !matches!(altered.kind, Kind::Sequence | Kind::EnumType) && !keeps_type;
         bothers && (!is_for_parts || element.object() == altered.object())
     }
 
