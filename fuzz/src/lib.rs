@@ -51,9 +51,8 @@ pub fn format(text: &str) {
     // A property without a value loses its sign, as with Prisma, and the line makes no sense then.
     let parsed = psl::parse(FileId(0), text);
     let members = parsed.document.blocks.iter().flat_map(|block| &block.members);
-    let lacks_value = |member: &Member| {
-        matches!(member, Member::Property(property) if property.value.is_none())
-    };
+    let lacks_value =
+        |member: &Member| matches!(member, Member::Property(property) if property.value.is_none());
     if !members.into_iter().any(lacks_value) {
         assert_eq!(words(&formatted), words(text), "words are lost or found");
         assert_eq!(comments(&formatted), comments(text), "comments are lost or found");
