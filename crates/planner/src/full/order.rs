@@ -521,12 +521,14 @@ fn break_circle<'a>(
     behind: &BTreeMap<Node<'a>, Vec<Node<'a>>>,
     gives_way: &impl Fn(Node<'a>) -> bool,
 ) -> Result<Option<Node<'a>>, Node<'a>> {
-    let circular = || left.keys().copied().filter(|node| is_in_circle(*node, left, behind));
+    let is_circular = |node: &Node<'a>| is_in_circle(*node, left, behind);
+    let circular: Vec<Node<'a>> = left.keys().copied().filter(is_circular).collect();
     // The outermost, on which the least of the others stands.
-    if let Some(stuck) = circular().filter(|node| gives_way(*node)).max_by_key(|node| rank(*node)) {
-        return Err(stuck);
+    let giving = circular.iter().copied().filter(|node| gives_way(*node));
+    match giving.max_by_key(|node| rank(*node)) {
+        Some(stuck) => Err(stuck),
+        None => Ok(circular.into_iter().min_by_key(|node| (rank(*node), *node))),
     }
-    Ok(circular().min_by_key(|node| (rank(*node), *node)))
 }
 
 /// Whether a node comes before itself, by way of nodes that are left.

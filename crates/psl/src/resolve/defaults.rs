@@ -62,7 +62,7 @@ pub(super) fn read<'a>(
     let value = arguments.value("value", report)?;
     let map = arguments.text("map", report);
     let default = DefaultDraft { attribute: arguments.attribute, value, map };
-    if let Expression::Function(function) = value
+    if let Some(function) = values::as_function(value)
         && function.name.text == "dbgenerated"
     {
         return check_dbgenerated(function, arguments, report).then_some(default);
@@ -82,14 +82,7 @@ pub(super) fn check_of_composite(
     if arguments.text("map", report).is_some() {
         arguments.invalid("The `map` argument is not allowed on a composite type field.", report);
     }
-    let function = match value {
-        Expression::Function(function) => Some(function),
-        Expression::String(_)
-        | Expression::Number(_)
-        | Expression::Constant(_)
-        | Expression::Array(..)
-        | Expression::Object(..) => None,
-    };
+    let function = values::as_function(value);
     match (function.map(|it| it.name.text.as_str()), r#type) {
         (Some("dbgenerated"), _) => {
             let message = "Fields of composite types cannot have `dbgenerated()` as default.";

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use super::report::Report;
-use crate::syntax::{Argument, Expression, Word};
+use crate::syntax::{Argument, Expression, Function, Word};
 
 /// Returns the text of a string literal.
 pub(super) fn as_text(value: &Expression) -> Option<&Word> {
@@ -25,6 +25,18 @@ pub(super) fn as_constant(value: &Expression) -> Option<&Word> {
         Expression::String(_)
         | Expression::Number(_)
         | Expression::Function(_)
+        | Expression::Array(..)
+        | Expression::Object(..) => None,
+    }
+}
+
+/// Returns a call of a function.
+pub(super) fn as_function(value: &Expression) -> Option<&Function> {
+    match value {
+        Expression::Function(function) => Some(function),
+        Expression::String(_)
+        | Expression::Number(_)
+        | Expression::Constant(_)
         | Expression::Array(..)
         | Expression::Object(..) => None,
     }

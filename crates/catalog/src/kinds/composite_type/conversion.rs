@@ -6,6 +6,7 @@
 use super::{Attribute, CompositeType};
 use crate::ddl::{Address, Statement, write};
 use crate::kinds::table::ColumnType;
+use crate::kinds::table::ddl::type_change::is_other;
 use crate::{Catalog, Name, Pair, literal};
 
 /// What is made beside a new type for as long as columns move to it.
@@ -20,10 +21,9 @@ pub struct Conversion {
 /// Returns what it takes to convert values of a composite type that is made anew while the old one is
 /// there under another name; nothing when their text says it all.
 pub fn conversion(catalogs: Pair<&Catalog>, r#type: &Address) -> Conversion {
-    let find = |catalog: &'_ Catalog| {
-        catalog.composite_types.iter().find(|it| r#type.id == it.name.to_string()).cloned()
-    };
-    let Pair { actual: Some(actual), desired: Some(desired) } = catalogs.map(find) else {
+    let types = catalogs
+        .map(|catalog| catalog.composite_types.iter().find(|it| r#type.id == it.name.to_string()));
+    let Pair { actual: Some(actual), desired: Some(desired) } = types else {
         return Conversion::default();
     };
     let Some(function) = function(catalogs, &desired.name) else {
@@ -76,8 +76,7 @@ pub(crate) fn function(catalogs: Pair<&Catalog>, r#type: &Name) -> Option<String
 fn value(catalogs: Pair<&Catalog>, attributes: Pair<&Attribute>) -> String {
     let types: Pair<&ColumnType> = attributes.map(|it| &it.r#type);
     let old = format!("($1).{}", crate::quoted(&attributes.actual.name));
-    let is_other =
-        types.actual.name != types.desired.name || types.actual.array != types.desired.array;
+    let is_other = is_other(types);
     if !is_other && let Some(function) = function(catalogs, &types.desired.name) {
         return format!("{function}({old})");
     }

@@ -35,9 +35,8 @@ pub(crate) fn change_type(
     name: &str,
 ) -> Option<Alteration> {
     let types = columns(tables, name)?.map(|column| &column.r#type);
-    let is_other = types.actual.name != types.desired.name;
     let mut alteration = alter(tables, name)?;
-    if is_other || types.actual.array != types.desired.array {
+    if is_other(types) {
         return Some(alteration);
     }
     let column = columns(tables, name)?.desired;
@@ -68,11 +67,16 @@ fn clause(table: &Table, column: &str, rest: &str) -> Statement {
     alter_table(&table.name, false, &format!("ALTER COLUMN {} {rest}", quoted(column)))
 }
 
+/// Whether a type is another one by name, not only the same one made anew or with other arguments.
+pub(crate) fn is_other(types: Pair<&ColumnType>) -> bool {
+    types.actual.name != types.desired.name || types.actual.array != types.desired.array
+}
+
 /// `TYPE`, with what makes new values of the old ones.
 fn retype(columns: Pair<&Column>) -> String {
     let mut text = format!("TYPE {}", type_clause(columns.desired));
     let types = columns.map(|column| &column.r#type);
-    if types.actual.name != types.desired.name || types.actual.array != types.desired.array {
+    if is_other(types) {
         let (column, desired) = (quoted(&columns.desired.name), write::r#type(types.desired));
         let through_text = if has_cast(types) { "" } else { "::text" };
         // Writing to a string cannot fail.
